@@ -1,0 +1,111 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// One outside product. Each package is named once, here, and again only in `packages` below.
+enum Outside {
+    static let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+    static let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+    static let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+    static let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+    static let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+    static let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+    static let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+    static let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+}
+
+let packages: [Package.Dependency] = [
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+]
+
+/// A room is a target; what it may import is its wall. `script/walls` holds every `import` against the same table.
+func room(_ name: String, own: [String] = [], outside: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: own.map { .byName(name: $0) } + outside, resources: resources, swiftSettings: settings)
+}
+
+func tests(of name: String, own: [String] = [], outside: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: ([name] + own).map { .byName(name: $0) } + outside, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "bitting",
+    products: [
+        .executable(name: "bitting", targets: ["bitting"]),
+        .library(name: "BittingClient", targets: ["BittingClient"]),
+    ],
+    dependencies: packages,
+    targets: [
+        room("Secrets", outside: [Outside.crypto]),
+        room("Wire"),
+        room("Access", own: ["Secrets"]),
+        room("IssuedKeys", own: ["Secrets", "Access"]),
+        room("HeldKeys", own: ["Secrets", "Access"]),
+        room("Storage", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys"]),
+        room("SQLiteEngine", own: ["Storage"], outside: [Outside.grdb]),
+        room(
+            "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys"],
+            outside: [Outside.nioCore, Outside.nioPosix, Outside.nioSSL]),
+        room(
+            "DataPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Egress"],
+            outside: [Outside.nioCore, Outside.nioPosix]),
+        room(
+            "ControlPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys"],
+            outside: [Outside.hummingbird, Outside.httpTypes, Outside.nioCore, Outside.logging]),
+        room("BittingClient", own: ["Wire"], outside: [Outside.httpClient, Outside.nioCore]),
+        room(
+            "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"],
+            outside: [Outside.arguments, Outside.yams]),
+        .executableTarget(
+            name: "bitting",
+            dependencies: [
+                "Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine", "Egress", "DataPlane",
+                "ControlPlane", "CommandLine", Outside.lifecycle, Outside.logging, Outside.nioPosix,
+            ],
+            swiftSettings: settings),
+        tests(of: "Secrets"),
+        tests(of: "Wire", outside: [Outside.nioCore, Outside.nioEmbedded, Outside.nioHTTP1]),
+        tests(of: "Access", own: ["Secrets"]),
+        tests(of: "IssuedKeys", own: ["Secrets", "Access"]),
+        tests(of: "HeldKeys", own: ["Secrets", "Access"]),
+        tests(of: "Storage", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "SQLiteEngine"]),
+        tests(
+            of: "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys"],
+            outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded, Outside.nioSSL]),
+        tests(
+            of: "DataPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Egress"],
+            outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded]),
+        tests(
+            of: "ControlPlane",
+            own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"],
+            outside: [Outside.hummingbird, Outside.hummingbirdTesting, Outside.yams]),
+        tests(of: "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"]),
+        tests(of: "BittingClient", own: ["Wire"]),
+    ]
+)

@@ -1,0 +1,2 @@
+import ServiceLifecycle
+@main enum Main { static func main() {} }
