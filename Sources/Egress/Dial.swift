@@ -37,7 +37,9 @@ final class Dial {
     }
 
     private func resolve(_ name: String) {
-        let limit = loop.assumeIsolated().scheduleTask(in: limits.resolve) { self.finish(.failure(.timedOut(.resolve))) }
+        let limit = loop.assumeIsolated().scheduleTask(in: limits.resolve) {
+            self.finish(.failure(.timedOut(.resolve)))
+        }
         resolver.addresses(name, loop).hop(to: loop).assumeIsolated().whenComplete { result in
             limit.cancel()
             guard self.done != nil else { return }
@@ -68,7 +70,8 @@ final class Dial {
         connecting.assumeIsolated().whenComplete { result in
             switch result {
             case .success(let channel): self.connected(channel)
-            case .failure(ChannelError.connectTimeout): self.connect(to: addresses.dropFirst(), failure: .timedOut(.connect))
+            case .failure(ChannelError.connectTimeout):
+                self.connect(to: addresses.dropFirst(), failure: .timedOut(.connect))
             case .failure: self.connect(to: addresses.dropFirst(), failure: .unreachable(.connect))
             }
         }

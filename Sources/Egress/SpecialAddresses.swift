@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Access
 
-
 extension IPAddress {
     /// The special-purpose block this address lies in; none means that it is public unicast.
     package var special: AddressRefusal? {
