@@ -64,7 +64,7 @@ final class Dial {
     private func connect(to addresses: ArraySlice<IPAddress>, failure: EgressFailure) {
         guard let address = addresses.first, let target = try? address.socketAddress(port: destination.origin.port)
         else { return finish(.failure(failure)) }
-        let share = (connectBy - loop.now) / addresses.count
+        let share = TimeAmount.nanoseconds((connectBy - loop.now).nanoseconds / Int64(addresses.count))
         guard share > .zero else { return finish(.failure(.timedOut(.connect))) }
         let connecting = ClientBootstrap(group: loop).connectTimeout(share).connect(to: target)
         connecting.assumeIsolated().whenComplete { result in

@@ -52,7 +52,7 @@ package struct HeaderHygiene: Sendable {
     }
 
     /// Whole families, and names with an underscore: gateways of the CGI kind read `X_Api_Key` as `X-Api-Key`.
-    private func passesByPrefix(_ name: Slice, in bytes: Span<UInt8>) -> Bool {
+    private func passesByPrefix(_ name: Wire.Slice, in bytes: Span<UInt8>) -> Bool {
         !bytes.startsIgnoringCase(name, with: "x-forwarded-")
             && !bytes.startsIgnoringCase(name, with: "x-original-")
             && !bytes.startsIgnoringCase(name, with: "x-rewrite-")
@@ -63,7 +63,7 @@ package struct HeaderHygiene: Sendable {
         !isCredential(field.name, in: bytes) && !fields.isConnectionOption(field.name, in: bytes)
     }
 
-    private func isCredential(_ name: Slice, in bytes: Span<UInt8>) -> Bool {
+    private func isCredential(_ name: Wire.Slice, in bytes: Span<UInt8>) -> Bool {
         guard name.count == credentialField.count else { return false }
         for index in 0..<name.count {
             let byte = bytes[name.start + index]
@@ -96,15 +96,16 @@ package struct HeaderHygiene: Sendable {
         where passes: (Field, Span<UInt8>) -> Bool
     ) {
         let span = bytes.readableBytesUInt8Span
+        let raw = bytes.readableBytesSpan
         var start: Int?
         for field in fields {
             if passes(field, span) {
                 start = start ?? field.name.start
             } else if let first = start {
-                out.writeBytes(span.extracting(first..<field.name.start).bytes)
+                out.writeBytes(raw.extracting(first..<field.name.start))
                 start = nil
             }
         }
-        if let start { out.writeBytes(span.extracting(start..<end).bytes) }
+        if let start { out.writeBytes(raw.extracting(start..<end)) }
     }
 }

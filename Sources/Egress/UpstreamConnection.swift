@@ -56,7 +56,8 @@ final class UpstreamConnection {
         let header = ChunkHeader(size: bytes.readableBytes)
         let isSmall = bytes.readableBytes <= Self.copiedChunk
         var frame = channel.allocator.buffer(capacity: header.count + (isSmall ? bytes.readableBytes + 2 : 0))
-        _ = header.withBytes { frame.writeBytes($0.bytes) }
+        // The raw view of bytes: UInt8 has no padding that could be uninitialised.
+        _ = header.withBytes { unsafe frame.writeBytes($0.bytes) }
         if isSmall {
             frame.writeImmutableBuffer(bytes)
             frame.writeStaticString(ChunkHeader.chunkEnd)
