@@ -31,7 +31,7 @@ package final class ConnectionPool {
         isClosed = true
         sweep?.cancel()
         sweep = nil
-        closeIdle(unusedSince: .distantFuture)
+        closeIdle(unusedFor: .zero)
     }
 
     /// Finds or opens a connection. `fresh`: one that no call has used.
@@ -85,12 +85,12 @@ package final class ConnectionPool {
 
     private func sweepNow() {
         sweep = nil
-        closeIdle(unusedSince: loop.now - limits.keepAlive)
+        closeIdle(unusedFor: limits.keepAlive)
         if state.idleCount > 0 { scheduleSweep() }
     }
 
-    private func closeIdle(unusedSince limit: NIODeadline) {
-        for connection in state.expire(unusedSince: limit) { connection.closeForgotten() }
+    private func closeIdle(unusedFor limit: TimeAmount) {
+        for connection in state.expire(unusedFor: limit, at: loop.now) { connection.closeForgotten() }
     }
 
     /// An unused connection lives at most this much longer than `TimeLimits.keepAlive`.

@@ -10,14 +10,15 @@ final class Dial {
     private let destination: Destination
     private let loop: any EventLoop
     private let limits: TimeLimits
-    private let resolver: Resolver
+    private let resolver: NameResolver
     private let trust: TrustStore
     private let threads: NIOThreadPool
     private var done: Dialer.Completion?
     private var connectBy = NIODeadline.distantFuture
 
     init(
-        to destination: Destination, on loop: any EventLoop, limits: TimeLimits, resolver: Resolver, trust: TrustStore,
+        to destination: Destination, on loop: any EventLoop, limits: TimeLimits, resolver: NameResolver,
+        trust: TrustStore,
         threads: NIOThreadPool, _ done: @escaping Dialer.Completion
     ) {
         self.destination = destination
@@ -86,15 +87,16 @@ final class Dial {
             return give(up: channel, .refusedAddress(peer, reason))
         }
         guard destination.origin.scheme == .https else { return finish(.success(channel)) }
-        let trust = trust
         let authorities = destination.certificateAuthorities
-        threads.runIfActive(eventLoop: loop) { try trust.context(for: authorities) }.assumeIsolated()
-            .whenComplete { result in
-                switch result {
-                case .success(let context): self.secure(channel, context)
-                case .failure(let error): self.give(up: channel, error as? EgressFailure ?? .unreachable(.closing))
-                }
+        if let context = trust.knownContext(for: authorities) { return secure(channel, context) }
+        let trust = trust
+        let making = threads.runIfActive(eventLoop: loop) { try trust.context(for: authorities) }
+        making.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let context): self.secure(channel, context)
+            case .failure(let error): self.give(up: channel, error as? EgressFailure ?? .unreachable(.closing))
             }
+        }
     }
 
     private func secure(_ channel: any Channel, _ context: NIOSSLContext) {

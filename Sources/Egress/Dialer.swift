@@ -17,7 +17,7 @@ package struct Dialer: Sendable {
 
     /// Dials over the network. What blocks runs on `threads`.
     package static func network(
-        resolver: Resolver, trust: TrustStore, threads: NIOThreadPool, limits: TimeLimits = TimeLimits()
+        resolver: NameResolver, trust: TrustStore, threads: NIOThreadPool, limits: TimeLimits = TimeLimits()
     ) -> Dialer {
         Dialer { destination, loop, done in
             Dial(to: destination, on: loop, limits: limits, resolver: resolver, trust: trust, threads: threads, done)

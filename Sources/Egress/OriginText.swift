@@ -28,9 +28,10 @@ extension Origin {
         guard !rest.contains("@") else { throw .userInfo }
         guard !rest.contains(where: { "/?#".contains($0) }) else { throw .path }
         let (host, port) = try Origin.split(rest)
+        let name = try Host(parsing: host)
         var number: Int?
         if let port { number = try Origin.port(port) }
-        self.init(scheme: scheme, host: try Host(parsing: host), port: number)
+        self.init(scheme: scheme, host: name, port: number)
     }
 
     /// Reads `scheme://host[:port]` and nothing else.

@@ -92,11 +92,11 @@ package struct PoolState<Key: Hashable, Connection: AnyObject> {
         forget(key)
     }
 
-    /// Takes out the connections unused since `limit` or longer; they are to be closed.
-    package mutating func expire(unusedSince limit: NIODeadline) -> [Connection] {
+    /// Takes out the connections unused for `limit` or longer; they are to be closed.
+    package mutating func expire(unusedFor limit: TimeAmount, at now: NIODeadline) -> [Connection] {
         var expired: [Connection] = []
         for key in Array(lanes.keys) {
-            let old = lanes[key]?.idle.prefix { $0.since <= limit }.map(\.connection) ?? []
+            let old = lanes[key]?.idle.prefix { $0.since + limit <= now }.map(\.connection) ?? []
             lanes[key]?.idle.removeFirst(old.count)
             idleCount -= old.count
             for _ in old { forget(key) }

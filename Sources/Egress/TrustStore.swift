@@ -18,13 +18,18 @@ package final class TrustStore: Sendable {
 
     /// TLS 1.2 or later, the whole chain and the name checked. Blocks while it reads the system's authorities.
     func context(for certificateAuthorities: String?) throws(EgressFailure) -> NIOSSLContext {
-        if let context = contexts.withLock({ $0[certificateAuthorities] }) { return context }
+        if let context = knownContext(for: certificateAuthorities) { return context }
         let context = try Self.makeContext(for: certificateAuthorities)
         contexts.withLock { contexts in
             if contexts.count >= Self.capacity { contexts.removeAll() }
             contexts[certificateAuthorities] = context
         }
         return context
+    }
+
+    /// What `context(for:)` has made before.
+    func knownContext(for certificateAuthorities: String?) -> NIOSSLContext? {
+        contexts.withLock { $0[certificateAuthorities] }
     }
 
     private static func makeContext(for certificateAuthorities: String?) throws(EgressFailure) -> NIOSSLContext {

@@ -6,7 +6,7 @@ package import NIOCore
 package import NIOPosix
 
 /// Turns a name into addresses. Called once for each dial; nothing is kept, so that what was checked is what is dialed.
-package struct Resolver: Sendable {
+package struct NameResolver: Sendable {
     /// All addresses of a name, best first. Fails with `EgressFailure`.
     package let addresses: @Sendable (_ name: String, _ loop: any EventLoop) -> EventLoopFuture<[IPAddress]>
 
@@ -16,8 +16,8 @@ package struct Resolver: Sendable {
 
     /// The system's resolver (`getaddrinfo`: hosts file, search list, RFC 6724 order), on threads of its own because
     /// it blocks. A look-up that hangs keeps its thread, not the event loop.
-    package static func system(on threads: NIOThreadPool) -> Resolver {
-        Resolver { name, loop in
+    package static func system(on threads: NIOThreadPool) -> NameResolver {
+        NameResolver { name, loop in
             threads.runIfActive(eventLoop: loop) { try lookUp(name) }
         }
     }
