@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Access
+package import HeldKeys
 
 /// Where a call goes and under which conditions: what two calls must share to share a connection.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
-import Egress
+import HeldKeys
 import Testing
 
 @Suite("The text of an origin")
