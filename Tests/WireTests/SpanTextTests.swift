@@ -52,4 +52,16 @@ struct SpanTextTests {
             #expect(byte.hexValue.map(Int.init) == Int(String(Unicode.Scalar(byte)), radix: 16))
         }
     }
+
+    @Test("of a field value ends at the first byte that may not stand in one, wherever it stands")
+    func endOfText() {
+        for byte in UInt8.min...UInt8.max {
+            for place in 0..<20 {
+                var bytes = [UInt8](repeating: 0x61, count: 20)
+                bytes[place] = byte
+                let end = bytes.span.endOfText(from: 0, to: 20)
+                #expect(end == (byte.isText ? 20 : place))
+            }
+        }
+    }
 }
