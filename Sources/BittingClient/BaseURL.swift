@@ -23,7 +23,8 @@ struct BaseURL: Sendable, CustomStringConvertible {
             // Not even percent-encoded do these survive every URL library on the way.
             guard !segment.isEmpty, segment != ".", segment != ".." else {
                 throw BittingError(
-                    code: "invalid_path", title: "Not a path", detail: "A name or id in the path is empty or only dots.",
+                    code: "invalid_path", title: "Not a path",
+                    detail: "A name or id in the path is empty or only dots.",
                     fix: "Give the id or name of what you mean.")
             }
             url += "/" + PercentEncoding.encode(segment)
