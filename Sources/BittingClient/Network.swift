@@ -73,8 +73,9 @@ extension BittingError {
         }
     }
 
-    /// A client error may carry header values, so only its name is taken.
+    /// What is worth knowing beside that. A client error may carry header values, so only its name is taken.
     private static func cause(_ error: any Error) -> String? {
+        if error is IOError { return nil }
         if let error = error as? HTTPClientError { return error.shortDescription }
         return String(String(describing: error).prefix(200))
     }

@@ -6,7 +6,7 @@ public struct Verification: Sendable, Equatable {
     /// Whether to let the bearer in.
     public let valid: Bool
     /// Why, or why not: `valid malformed unknown revoked disabled expired locked address_denied route_denied
-    /// insufficient_scope rate_limited quota_exceeded`. Tell the bearer no difference between `malformed` and `unknown`.
+    /// insufficient_scope rate_limited quota_exceeded`. Tell the bearer `malformed` and `unknown` as one.
     public let code: String
     /// The key's id; nil, like all that follows, where the key is not known.
     public let keyID: String?

@@ -6,7 +6,7 @@ internal import Wire
 /// `POST /labels`, `GET,HEAD /labels/*`, `* /labels/**`: methods with commas, a space, a path pattern.
 struct RouteArgument: ExpressibleByArgument {
     /// How it is written, for help texts.
-    static let grammar = "METHOD[,METHOD] PATH: \"POST /labels\", \"GET,HEAD /labels/*\", \"* /labels/**\""
+    static let grammar = "\"POST /labels\", \"GET,HEAD /labels/*\" or \"* /labels/**\""
 
     let route: Route
 

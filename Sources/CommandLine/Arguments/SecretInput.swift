@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Secrets
 
-/// Secrets come from a prompt that does not show them, or from standard input; never from an argument, which everybody on
-/// the machine can read in the process list and the shell writes into its history.
+/// Secrets come from a prompt that does not show them, or from standard input; never from an argument, which everybody
+/// on the machine can read in the process list and the shell writes into its history.
 struct SecretInput: Sendable {
     /// What it is called in prompts and errors: `key`, `value`.
     let name: String
@@ -41,12 +41,22 @@ struct SecretInput: Sendable {
     func refuse(_ words: [String]) throws(CommandFailure) {
         let words = words.filter { $0 != "-" }
         guard !words.isEmpty else { return }
-        if let option = words.first, option.hasPrefix("-"), words.count == 1, !option.contains("="), option.count < 24 {
+        if let option = words.first(where: SecretInput.isOption),
+            words.allSatisfy({ SecretInput.isOption($0) || $0.count < SecretInput.shortest })
+        {
             throw CommandFailure("Unknown option \(option).", fix: "See --help.")
         }
         throw CommandFailure(
-            "A \(name) cannot be given as an argument: it would show in the process list, and it is now in your shell's history.",
-            fix: "Take it out of the history, and \(remedy.prefix(1).lowercased() + remedy.dropFirst())")
+            "A \(name) cannot be an argument: the process list shows it, and your shell's history holds it now.",
+            fix: "Take it out of the history. \(remedy)")
+    }
+
+    /// Whatever is shorter and follows an unknown option is rather that option's value than a secret.
+    private static let shortest = 8
+
+    private static func isOption(_ word: String) -> Bool {
+        word.hasPrefix("-") && word.utf8.count <= 24
+            && word.utf8.allSatisfy { $0 == 0x2d || (0x61...0x7a).contains($0) }
     }
 
     private var tooLong: CommandFailure {

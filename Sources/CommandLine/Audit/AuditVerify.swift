@@ -9,8 +9,9 @@ struct AuditVerify: Act {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Check that no event was changed, removed or moved.",
         discussion: """
-            A file holds one event a line, or lists as `bitting event list --all --json` prints them; no server is needed.
-            A directory is a data directory, whose whole trail is checked. Exit status: 0 intact, 1 broken, 2 not readable.
+            A file holds one event a line, or lists as `bitting event list --all --json` prints them; no server is
+            needed. A directory is a data directory, whose whole trail is checked. Exit status: 0 intact, 1 broken,
+            2 not readable.
 
             Events cut off at the end leave no trace in what remains: compare the last hash that is printed with one
             that you kept. An export that begins in the middle is checked from there on, which is said.
@@ -63,17 +64,15 @@ struct AuditVerify: Act {
             ])
             return
         }
-        terminal.say(
-            "The trail is intact: \(check.count) event\(check.count == 1 ? "" : "s"), \(first.sequence) to \(last.sequence)."
-        )
+        let events = check.count == 1 ? "1 event" : "\(check.count) events"
+        terminal.say("The trail is intact: \(events), \(first.sequence) to \(last.sequence).")
         terminal.say("First: \(first.at)")
         terminal.say("Last:  \(last.at)")
         terminal.say("Last hash: \(last.hash.hexadecimal)")
         if check.trustsItsStart {
             terminal.say(
-                "It starts at event \(first.sequence): the events before it were not checked, and its previous hash is taken on trust:"
-            )
-            terminal.say(first.previous.hexadecimal)
+                "It starts at event \(first.sequence): what was before was not checked, the link to it is trusted.")
+            terminal.say("Trusted previous hash: \(first.previous.hexadecimal)")
         }
     }
 }

@@ -4,8 +4,8 @@ internal import Wire
 
 /// An exported trail: one event a line, or JSON lists of events or pages as `GET /v1/events` gives them.
 ///
-/// Lines are read one after another, so a trail of one event a line may be larger than memory. A document that is spread
-/// over several lines is read whole.
+/// Lines are read one after another, so a trail of one event a line may be larger than memory. A document that is
+/// spread over several lines is read whole.
 struct TrailFile {
     /// No line and no spread-out document is longer.
     private static let limit = 1 << 30

@@ -8,8 +8,8 @@ struct EventList: Act {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the audit trail, oldest first.",
         discussion: """
-            `bitting event list --all --json > trail.json` is what `bitting audit verify trail.json` checks. With --follow
-            it goes on until it is interrupted, and --json prints one event a line.
+            `bitting event list --all --json > trail.json` is what `bitting audit verify trail.json` checks. With
+            --follow it goes on until it is interrupted, and --json prints one event a line.
             """)
 
     @Option(help: ArgumentHelp("Those behind this sequence number.", valueName: "sequence"))

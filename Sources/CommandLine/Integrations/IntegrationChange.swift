@@ -17,7 +17,7 @@ struct IntegrationChange: ChangeAct {
 
     @Option(
         help: ArgumentHelp(
-            "A route it may call; may be repeated.", discussion: RouteArgument.grammar, valueName: "route"))
+            "A route it may call, \(RouteArgument.grammar); may be repeated.", valueName: "route"))
     var allow: [RouteArgument] = []
 
     @OptionGroup var expiry: Expiry

@@ -19,7 +19,7 @@ struct IntegrationCreate: PostAct {
 
     @Option(
         help: ArgumentHelp(
-            "A route it may call, one at least; may be repeated.", discussion: RouteArgument.grammar, valueName: "route"
+            "A route it may call, \(RouteArgument.grammar); one at least, may be repeated.", valueName: "route"
         ))
     var allow: [RouteArgument]
 

@@ -17,7 +17,7 @@ struct KeyTerms: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A route it works on; may be repeated.", discussion: RouteArgument.grammar, valueName: "route"))
+            "A route it works on, \(RouteArgument.grammar); may be repeated.", valueName: "route"))
     var allowRoute: [RouteArgument] = []
 
     @Option(help: ArgumentHelp("A JSON object to keep with it.", valueName: "json"))

@@ -13,14 +13,13 @@ struct Root: ParsableCommand {
             Environment: BITTING_KEY holds the key that management calls are made with; there is no flag for it.
             BITTING_URL and BITTING_DATA_URL say where the control plane and the data plane listen.
             """,
-        subcommands: [Verify.self, Audit.self],
         groupedSubcommands: [
-            CommandGroup(name: "Server:", subcommands: [Init.self, Serve.self]),
-            CommandGroup(name: "Keys that you hand out:", subcommands: [Keyspaces.self, Keys.self]),
-            CommandGroup(name: "Who they belong to:", subcommands: [Accounts.self, Apps.self, Users.self]),
+            CommandGroup(name: "Server", subcommands: [Init.self, Serve.self]),
+            CommandGroup(name: "Keys that you hand out", subcommands: [Keyspaces.self, Keys.self, Verify.self]),
+            CommandGroup(name: "Who they belong to", subcommands: [Accounts.self, Apps.self, Users.self]),
             CommandGroup(
-                name: "Keys that others handed to you:",
+                name: "Keys that others handed to you",
                 subcommands: [Providers.self, Credentials.self, Integrations.self]),
-            CommandGroup(name: "What happened:", subcommands: [Events.self]),
+            CommandGroup(name: "What happened", subcommands: [Events.self, Audit.self]),
         ])
 }

@@ -8,8 +8,7 @@ internal import Wire
 struct Verify: Act {
     static let configuration = CommandConfiguration(
         abstract: "Ask whether a key is valid, and what it may do.",
-        usage:
-            "bitting verify [-] [--scope <scope> ...] [--scopes <query>] [--address <address>] [--method <method> --path <path>] [--data-url <url>] [--json]",
+        usage: "bitting verify [-] [<options>]",
         discussion: """
             The key to check is read from standard input, or asked for on a terminal; never from an argument.
             Exit status: 0 valid, 1 not valid, 2 could not be asked. BITTING_KEY needs the scope keys:verify.
