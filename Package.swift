@@ -79,7 +79,7 @@ let package = Package(
         room(
             "ControlPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys"],
             outside: [Outside.hummingbird, Outside.httpTypes, Outside.nioCore, Outside.logging]),
-        room("BittingClient", own: ["Wire"], outside: [Outside.httpClient, Outside.nioCore]),
+        room("BittingClient", own: ["Wire"], outside: [Outside.httpClient, Outside.nioCore, Outside.nioHTTP1]),
         room(
             "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"],
             outside: [Outside.arguments, Outside.yams]),
