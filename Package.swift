@@ -78,7 +78,8 @@ let package = Package(
             outside: [Outside.nioCore, Outside.nioPosix]),
         room(
             "ControlPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys"],
-            outside: [Outside.hummingbird, Outside.httpTypes, Outside.nioCore, Outside.logging]),
+            outside: [Outside.hummingbird, Outside.httpTypes, Outside.nioCore, Outside.nioHTTP1, Outside.logging],
+            resources: [.embedInCode("Resources/bitting.yaml")]),
         room("BittingClient", own: ["Wire"], outside: [Outside.httpClient, Outside.nioCore, Outside.nioHTTP1]),
         room(
             "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"],
