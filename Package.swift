@@ -80,7 +80,7 @@ let package = Package(
             "ControlPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys"],
             outside: [Outside.hummingbird, Outside.httpTypes, Outside.nioCore, Outside.nioHTTP1, Outside.logging],
             resources: [.embedInCode("Resources/bitting.yaml")]),
-        room("BittingClient", own: ["Wire"], outside: [Outside.httpClient, Outside.nioCore]),
+        room("BittingClient", own: ["Wire"], outside: [Outside.httpClient, Outside.nioCore, Outside.nioHTTP1]),
         room(
             "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"],
             outside: [Outside.arguments, Outside.yams]),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Access
+internal import Egress
 internal import IssuedKeys
 internal import NIOCore
 internal import Wire
@@ -34,6 +35,8 @@ final class Connection: ChannelDuplexHandler {
     private(set) var pending = ByteBuffer()
     /// How many bytes must be there before it is worth looking again.
     private var awaited = 1
+    /// Whether the head is here and only its body is awaited.
+    private(set) var isWaitingForBody = false
     private var hasSentContinue = false
     private var isInside = false
     var out = ByteBuffer()
@@ -45,7 +48,7 @@ final class Connection: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
-        peer = context.remoteAddress.flatMap(IPAddress.init(peer:))
+        peer = context.remoteAddress.flatMap { IPAddress($0) }
         clocks.activity = Clock.ticks()
         state.opened(self)
         watch(context)
@@ -135,6 +138,7 @@ final class Connection: ChannelDuplexHandler {
             return false
         case .complete:
             awaited = 1
+            isWaitingForBody = false
             return dispatch(Target.of(parser.request, pending.readableBytesUInt8Span))
         }
     }
@@ -179,11 +183,11 @@ final class Connection: ChannelDuplexHandler {
             guard pending.readableBytes >= total else {
                 sendContinue(head)
                 awaited = total
+                isWaitingForBody = true
                 parser.reset()
                 return false
             }
-            let bytes = pending.readableBytesUInt8Span
-            let status = verify(target, head, bytes, bytes.extracting(head.byteCount..<total))
+            let status = verify(target, head, pending, head.byteCount..<total)
             return finish(target.route, status, consuming: total)
         case .chunked:
             sendContinue(head)
@@ -199,11 +203,10 @@ final class Connection: ChannelDuplexHandler {
         phase = .head
         var offset = 0
         while true {
-            let bytes = pending.readableBytesUInt8Span
-            switch decoder.next(bytes, from: offset) {
+            switch decoder.next(pending.readableBytesUInt8Span, from: offset) {
             case .data(let slice):
                 guard body.count + slice.count <= Self.longestBody else { return refuse(.bodyTooLong, target.route) }
-                for position in slice.start..<slice.end { body.append(bytes[position]) }
+                body.append(contentsOf: pending.readableBytesView.dropFirst(slice.start).prefix(slice.count))
                 offset = slice.end
             case .needMore:
                 pending.clear()
@@ -216,18 +219,21 @@ final class Connection: ChannelDuplexHandler {
                 pending.moveReaderIndex(forwardBy: end)
                 parser.reset()
                 _ = parser.parseRequest(head.readableBytesUInt8Span)
-                let status = verify(target, parser.request, head.readableBytesUInt8Span, body.span)
+                var whole = head
+                whole.writeBytes(body)
+                let status = verify(target, parser.request, whole, head.readableBytes..<whole.readableBytes)
                 return finish(target.route, status, consuming: 0)
             }
         }
     }
 
-    private func verify(_ target: Target, _ head: RequestHead, _ bytes: Span<UInt8>, _ body: Span<UInt8>) -> Int {
+    private func verify(_ target: Target, _ head: RequestHead, _ message: ByteBuffer, _ body: Range<Int>) -> Int {
+        let bytes = message.readableBytesUInt8Span
         let started = Clock.ticks()
         let endpoint = Verify(index: state.index, lane: state.lane, counters: state.counters)
         let isBatch = if case .batch = target { true } else { false }
         let status = endpoint.answer(
-            head, bytes, body: body, isBatch: isBatch, peer: peer, at: Clock.now(), scratch: &state.scratch, into: &out)
+            head, bytes, body: bytes.extracting(body), isBatch: isBatch, peer: peer, at: Clock.now(), scratch: &state.scratch, into: &out)
         state.counters.countLatency(nanoseconds: Clock.ticks() - started)
         return status
     }

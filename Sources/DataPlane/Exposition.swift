@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import IssuedKeys
 
 extension Counters.Total {
     /// The data plane's part of `/metrics`, in the Prometheus text format 0.0.4.

@@ -9,7 +9,7 @@ extension ByteBuffer {
     @inline(__always)
     mutating func writeIdentifier(_ prefix: StaticString, high: UInt64, low: UInt64) {
         writeStaticString(prefix)
-        writeWithUnsafeMutableBytes(minimumWritableBytes: IdentifierText.digitCount) { raw in
+        unsafe writeWithUnsafeMutableBytes(minimumWritableBytes: IdentifierText.digitCount) { raw in
             for position in 0..<IdentifierText.digitCount {
                 unsafe raw[position] = IdentifierText.digit(position, high: high, low: low)
             }
