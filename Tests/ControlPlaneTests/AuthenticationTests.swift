@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Access
 import HTTPTypes
+import HummingbirdTesting
 import Testing
 
 @testable import ControlPlane
@@ -10,7 +12,7 @@ import Testing
         "Bearer\tx", "BearerX y",
     ])
     func `what is no accepted key gets 401 and is told to the house`(_ credentials: String) async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let reply = try await client.get("/v1/accounts", [.authorization: credentials])
             #expect(reply.status == 401)
             #expect(reply.fields[.wwwAuthenticate] == #"Bearer realm="bitting""#)
@@ -21,14 +23,14 @@ import Testing
     }
 
     @Test func `the scheme may be written in any case`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let reply = try await client.get("/v1/accounts", [.authorization: "bEARER  \(client.key)"])
             #expect(reply.status == 200)
         }
     }
 
     @Test func `another key beside it is refused, the same one again is not`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             #expect(try await client.get("/v1/accounts", [.apiKey: client.key]).status == 200)
             #expect(try await client.get("/v1/accounts", [.apiKey: "another"]).status == 401)
             let other = try await client.world.managementKey(["*:*"])
@@ -37,7 +39,7 @@ import Testing
     }
 
     @Test func `two Authorization fields are refused`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             var fields: HTTPFields = [:]
             fields.append(HTTPField(name: .authorization, value: "Bearer \(client.key)"))
             fields.append(HTTPField(name: .authorization, value: "Bearer \(client.key)"))
@@ -48,14 +50,14 @@ import Testing
     }
 
     @Test func `a key of another keyspace manages nothing`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             #expect(try await client.with(key: scene.secret).get("/v1/keys").status == 401)
         }
     }
 
     @Test func `a revoked management key is refused by the next call`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let house = client.world.house.id
             let made = try await client.make(
                 "/v1/keys",
@@ -69,7 +71,7 @@ import Testing
     }
 
     @Test func `a missing scope is named`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let reader = client.with(key: try await client.world.managementKey(["keys:read"]))
             let reply = try await reader.post("/v1/accounts", #"{"name":"x"}"#)
             #expect(reply.status == 403)
@@ -79,7 +81,7 @@ import Testing
     }
 
     @Test func `service paths need no key`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             for path in ["/healthz", "/readyz", "/metrics", "/openapi.yaml"] {
                 #expect(try await client.get(path, [.authorization: ""]).status == 200)
             }

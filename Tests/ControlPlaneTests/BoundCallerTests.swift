@@ -7,7 +7,7 @@ import Testing
 /// A key bound to accounts: what is not theirs does not exist.
 @Suite struct BoundCallerTests {
     @Test func `another account's things are answered as what does not exist`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             let other = try await client.make("/v1/accounts", #"{"name":"Other"}"#).text("id")
             let account = try #require(AccountID(other))
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func `it cannot open accounts, nor make keyspaces or providers`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let account = try #require(AccountID(try await client.make("/v1/accounts", #"{"name":"Own"}"#).text("id")))
             let bound = client.with(key: try await client.world.managementKey(["*:*"], boundTo: [account]))
             let replies = [

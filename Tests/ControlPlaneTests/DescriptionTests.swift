@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Access
 import Foundation
+import HTTPTypes
 import Testing
 import Yams
 
@@ -90,7 +92,7 @@ import Yams
     }
 
     @Test func `it is served as it is`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let reply = try await client.with(key: "").get("/openapi.yaml")
             #expect(reply.status == 200)
             #expect(reply.fields[.contentType] == "application/yaml")

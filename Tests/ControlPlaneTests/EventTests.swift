@@ -7,7 +7,7 @@ import Wire
 
 @Suite struct EventTests {
     @Test func `the trail goes on from any sequence`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             let all = try await client.get("/v1/events?limit=200")
             #expect(all["next_cursor"] == .null)
@@ -22,7 +22,7 @@ import Wire
     }
 
     @Test func `each line follows the one before it`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             _ = try await Scene(client)
             let items = try await client.get("/v1/events?limit=200").items
             #expect(items.count > 5)
@@ -31,7 +31,7 @@ import Wire
     }
 
     @Test func `a refused call is an event`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let reader = client.with(key: try await client.world.managementKey(["keys:read"]))
             _ = try await reader.post("/v1/accounts", #"{"name":"x"}"#)
             let last = try #require(try await client.get("/v1/events?action=account.create&limit=200").items.last)
@@ -43,13 +43,13 @@ import Wire
         "after=-1", "after=x", "limit=0", "action=KEY", "action=key", "account=x", "cursor=1", "action=a.b.c",
     ])
     func `a wrong parameter gets 400`(_ query: String) async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             #expect(try await client.get("/v1/events?\(query)").status == 400)
         }
     }
 
     @Test func `a bound caller sees its own accounts' events`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             let account = try #require(AccountID(scene.account))
             let bound = client.with(key: try await client.world.managementKey(["events:read"], boundTo: [account]))

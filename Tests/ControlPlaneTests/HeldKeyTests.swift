@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Access
+import HTTPTypes
 import Testing
 import Wire
 
@@ -7,7 +9,7 @@ import Wire
 /// Providers, credentials, integrations.
 @Suite struct HeldKeyTests {
     @Test func `a provider is new once, then changed`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let new = try await client.put("/v1/providers/carrier", Scene.provider)
             #expect(new.status == 201)
             #expect(new.fields[.location] == "/v1/providers/carrier")
@@ -32,7 +34,7 @@ import Wire
     }
 
     @Test func `a provider is changed only as it was read`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let body = Scene.provider
             #expect(try await client.put("/v1/providers/carrier", body, [.ifMatch: "*"]).status == 412)
             #expect(try await client.put("/v1/providers/carrier", body, [.ifMatch: #""1""#]).status == 412)
@@ -44,7 +46,7 @@ import Wire
     }
 
     @Test func `a credential's value is in no answer`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             let read = try await client.get("/v1/credentials/\(scene.credential)")
             #expect(read["provider"] == "carrier")
@@ -61,7 +63,7 @@ import Wire
     }
 
     @Test func `a refused value is not echoed`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             let reply = try await client.post(
                 "/v1/credentials",
@@ -73,7 +75,7 @@ import Wire
     }
 
     @Test func `an integration is paused, resumed, changed and revoked`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             let path = "/v1/integrations/\(scene.integration)"
             #expect(try await client.get(path)["state"] == "active")
@@ -90,7 +92,7 @@ import Wire
     }
 
     @Test func `lists are narrowed by their filters`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             for filter in [
                 "account=\(scene.account)", "app=\(scene.app)", "credential=\(scene.credential)", "state=active",
@@ -105,7 +107,7 @@ import Wire
     }
 
     @Test func `a name that the app has already gets 409`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             let again = try await client.post(
                 "/v1/integrations",

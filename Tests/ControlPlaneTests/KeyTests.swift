@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Access
 import IssuedKeys
 import Testing
 import Wire
@@ -7,7 +8,7 @@ import Wire
 
 @Suite struct KeyTests {
     @Test func `the secret is in the answer that issues a key and in no other`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             #expect(scene.secret.hasPrefix("shop_live_"))
             let read = try await client.get("/v1/keys/\(scene.key)")
@@ -19,7 +20,7 @@ import Wire
     }
 
     @Test func `a key is shown with its keyspace, owner and hint`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             let key = try await client.get("/v1/keys/\(scene.key)")
             #expect(key["keyspace"] == "shop")
@@ -33,7 +34,7 @@ import Wire
     }
 
     @Test func `uses that are not stored yet are counted`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             let bytes = Array(scene.secret.utf8)
             let now = client.world.clock.now
@@ -48,7 +49,7 @@ import Wire
     }
 
     @Test func `everything a key can be given comes back`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             let made = try await client.make(
                 "/v1/keys",
@@ -67,7 +68,7 @@ import Wire
     }
 
     @Test func `disable and enable are a pair, revoke is final and keeps its first reason`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let path = "/v1/keys/\(try await Scene(client).key)"
             #expect(try await client.post("\(path)/disable")["state"] == "disabled")
             #expect(try await client.post("\(path)/enable", "{}")["state"] == "active")
@@ -85,7 +86,7 @@ import Wire
     }
 
     @Test func `a patch changes what it names`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let path = "/v1/keys/\(try await Scene(client).key)"
             let changed = try await client.patch(
                 path, #"{"scopes":["x:y"],"expires_at":"2031-01-01T00:00:00Z","allowed_addresses":["10.0.0.1"]}"#)
@@ -105,7 +106,7 @@ import Wire
         ("keyspace=shop&state=disabled", 1), ("last_used_before=2020-01-01T00:00:00Z", 3),
     ])
     func `keys are found by filter`(_ filter: String, _ count: Int) async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             let other = try await client.make("/v1/keys", Scene.key(of: scene.app, name: "Reader", scopes: #"["x:y"]"#))
             _ = try await client.post("/v1/keys/\(other.text("id"))/disable")
@@ -116,7 +117,7 @@ import Wire
     }
 
     @Test func `keys are found by owner, by account and by the keyspace's id`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             #expect(try await client.get("/v1/keys?owner=\(scene.app)").items.count == 1)
             #expect(try await client.get("/v1/keys?owner=\(scene.account)").items.isEmpty)
@@ -127,7 +128,7 @@ import Wire
     }
 
     @Test func `a caller who may only write is shown what it changed`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             let writer = client.with(key: try await client.world.managementKey(["keys:write"]))
             #expect(try await writer.post("/v1/keys/\(scene.key)/disable").status == 200)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import HTTPTypes
 import Testing
 import Wire
 
@@ -6,7 +7,7 @@ import Wire
 
 @Suite struct KeyspaceTests {
     @Test func `a keyspace is made, read, listed and changed`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let made = try await client.make(
                 "/v1/keyspaces", #"{"name":"shop","prefix":"acme","environment":"test","max_lifetime":"90d"}"#)
             let path = "/v1/keyspaces/\(made.text("id"))"
@@ -29,7 +30,7 @@ import Wire
     }
 
     @Test func `a taken name gets 409`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             _ = try await client.make("/v1/keyspaces", #"{"name":"shop","prefix":"shop"}"#)
             let again = try await client.post("/v1/keyspaces", #"{"name":"shop","prefix":"shop"}"#)
             #expect(again.status == 409)
@@ -38,7 +39,7 @@ import Wire
     }
 
     @Test func `the environment is live unless said`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             #expect(try await client.make("/v1/keyspaces", #"{"name":"a","prefix":"aa"}"#)["environment"] == "live")
         }
     }

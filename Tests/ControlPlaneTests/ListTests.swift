@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Access
 import Testing
 import Wire
 
@@ -6,7 +7,7 @@ import Wire
 
 @Suite struct ListTests {
     @Test func `pages give every item once, in order`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let made = try await accounts(7, client)
             var seen: [String] = []
             var path = "/v1/accounts?limit=3"
@@ -35,7 +36,7 @@ import Wire
     }
 
     @Test func `a cursor is good only where it came from`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let ids = try await accounts(2, client)
             for id in ids { _ = try await client.make("/v1/accounts/\(id)/apps", #"{"name":"a"}"#) }
             _ = try await client.make("/v1/accounts/\(ids[0])/apps", #"{"name":"b"}"#)
@@ -66,7 +67,7 @@ import Wire
         "locked=TRUE", "external_id=",
     ])
     func `a wrong parameter gets 400 and is named`(_ query: String) async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let reply = try await client.get("/v1/accounts?\(query)")
             #expect(reply.status == 400)
             #expect(reply.text("code") == "invalid_parameter")
@@ -81,7 +82,7 @@ import Wire
         "last_used_before=yesterday", "last_used_before=2026-01-01T00:00:00", "q=",
     ])
     func `a wrong filter of keys gets 400`(_ query: String) async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let reply = try await client.get("/v1/keys?\(query)")
             #expect(reply.status == 400)
             #expect(reply["parameter"].asString == query.split(separator: "=").first.map(String.init))

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Access
+import HTTPTypes
 import Testing
 import Wire
 
@@ -6,7 +8,7 @@ import Wire
 
 @Suite struct OwnerTests {
     @Test func `an account, an app and a user are made and shown in their shapes`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let account = try await client.make(
                 "/v1/accounts",
                 #"{"name":"Corner Shop","external_id":"c-42","metadata":{"plan":"small","seats":[1,2]}}"#)
@@ -27,7 +29,7 @@ import Wire
     }
 
     @Test func `a merge patch keeps what is absent and clears what is null`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let user = try await userWithEverything(client)
             let path = "/v1/users/\(user.text("id"))"
             let renamed = try await client.patch(
@@ -53,7 +55,7 @@ import Wire
 
     @Test(arguments: ["accounts", "apps", "users"])
     func `lock and unlock are seen and repeatable`(_ plural: String) async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let account = try await client.make("/v1/accounts", #"{"name":"Shop"}"#).text("id")
             let id =
                 plural == "accounts"
@@ -69,7 +71,7 @@ import Wire
     }
 
     @Test func `accounts are found by external id and by lock`() async throws {
-        try await withWorld { client in
+        try await withWorld { (client: Client) async throws in
             let one = try await client.make("/v1/accounts", #"{"name":"One","external_id":"a b"}"#).text("id")
             _ = try await client.make("/v1/accounts", #"{"name":"Two","external_id":"two"}"#)
             _ = try await client.post("/v1/accounts/\(one)/lock")
