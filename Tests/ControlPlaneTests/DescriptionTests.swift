@@ -53,7 +53,7 @@ import Yams
     @Test func `scopes agree`() {
         for endpoint in endpoints {
             let security = operations[line(endpoint)]?["security"] as? [[String: [String]]]
-            switch endpoint.door {
+            switch endpoint.entrance {
             case .open: #expect(security?.isEmpty == true, "\(endpoint.operation)")
             case .guarded(let scope, _):
                 #expect(security == [["managementKey": [scope.description]]], "\(endpoint.operation)")

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Access
 import HTTPTypes
 import Testing
 import Wire
@@ -8,6 +9,7 @@ import Wire
 @Suite struct KeyspaceTests {
     @Test func `a keyspace is made, read, listed and changed`() async throws {
         try await withWorld { (client: Client) async throws in
+            client.world.clock.advance(.seconds(1))
             let made = try await client.make(
                 "/v1/keyspaces", #"{"name":"shop","prefix":"acme","environment":"test","max_lifetime":"90d"}"#)
             let path = "/v1/keyspaces/\(made.text("id"))"

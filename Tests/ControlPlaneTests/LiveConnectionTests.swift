@@ -110,6 +110,30 @@ import Wire
         #expect(try await exchange("GET /healthz HTTP/1.0\r\n\r\n").map(\.status) == [200])
     }
 
+    @Test(arguments: [
+        "Content-Length: 100\r\n\r\n{\"name\":\"a\"}", "Transfer-Encoding: chunked\r\n\r\nc\r\n{\"name\":\"a\"}\r\n",
+    ])
+    func `a body that ends early is not taken for a whole one`(_ rest: String) async throws {
+        let world = try await World()
+        let app = controlPlane(ports: world.ports, host: "127.0.0.1", port: 0, logger: .silent)
+        try await app.test(.live) { client in
+            let text =
+                "POST /v1/accounts HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(world.managerKey)\r\n"
+                + "Content-Type: application/json\r\n" + rest
+            let received = try await RawSocket.exchange(
+                Array(text.utf8), port: UInt16(client.port ?? 0), endsWriting: true)
+            #expect(Reply.all(in: String(decoding: received, as: UTF8.self)).map(\.status) == [400])
+        }
+        let accounts = try await world.ports.owners.list(
+            by: .setup, .init(type: .account), .init(after: nil, limit: 10), at: world.clock.now)
+        #expect(accounts.items.count == 1)
+    }
+
+    @Test func `a target in absolute form is understood`() async throws {
+        let replies = try await exchange("GET http://a:1/healthz HTTP/1.1\r\nHost: a:1\r\nConnection: close\r\n\r\n")
+        #expect(replies.map(\.status) == [200])
+    }
+
     @Test func `the bound port is told`() async throws {
         let world = try await World()
         let (ports, told) = AsyncStream.makeStream(of: Int?.self)

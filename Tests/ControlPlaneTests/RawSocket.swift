@@ -8,14 +8,14 @@ enum RawSocket {
         let step: String
     }
 
-    /// Sends all bytes and reads until the other side ends the connection. Blocks a thread of its own, not one of the tests'.
-    static func exchange(_ bytes: [UInt8], port: UInt16) async throws -> [UInt8] {
+    /// Sends all bytes, says that no more will follow if asked to, and reads until the other side ends the connection. Blocks a thread of its own, not one of the tests'.
+    static func exchange(_ bytes: [UInt8], port: UInt16, endsWriting: Bool = false) async throws -> [UInt8] {
         try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try talk(bytes, port) }) }
+            Thread.detachNewThread { continuation.resume(with: Result { try talk(bytes, port, endsWriting) }) }
         }
     }
 
-    private static func talk(_ bytes: [UInt8], _ port: UInt16) throws -> [UInt8] {
+    private static func talk(_ bytes: [UInt8], _ port: UInt16, _ endsWriting: Bool) throws -> [UInt8] {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Failure(step: "socket") }
         defer { close(descriptor) }
@@ -40,6 +40,7 @@ enum RawSocket {
             guard count > 0 else { break }
             sent += count
         }
+        if endsWriting { shutdown(descriptor, Int32(SHUT_WR)) }
         return try receive(descriptor)
     }
 
