@@ -35,7 +35,8 @@ struct Upstream {
     func close() { try? channel.close().wait() }
 }
 
-private final class Answering: ChannelInboundHandler {
+/// Answers every read with the same bytes.
+final class Answering: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
     let text: String?
