@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Who makes a management call. Every operation of every core takes one first.
+package struct Caller: Sendable {
+    /// Where a caller's right comes from.
+    package enum Identity: Equatable, Sendable {
+        /// A management key.
+        case key(KeyID)
+        /// The program itself, before anybody could call it: `init` and the example world.
+        case setup
+    }
+
+    package let identity: Identity
+    package let scopes: ScopeSet
+    /// The accounts it may see and change; nil for all.
+    package let accounts: Set<AccountID>?
+    /// Where the call came from, for the audit trail.
+    package let address: String?
+
+    /// A caller known by its key.
+    package init(key: KeyID, scopes: ScopeSet, accounts: Set<AccountID>?, address: String?) {
+        identity = .key(key)
+        self.scopes = scopes
+        self.accounts = accounts
+        self.address = address
+    }
+
+    private init() {
+        identity = .setup
+        scopes = ScopeSet([.of("*", "*")])
+        accounts = nil
+        address = nil
+    }
+
+    /// The program itself at set-up.
+    package static let setup = Caller()
+
+    /// Whether it may see `account` at all. What it may not see does not exist for it.
+    package func sees(_ account: AccountID) -> Bool { accounts?.contains(account) ?? true }
+
+    /// The identity as the audit trail shows it.
+    package var name: String {
+        switch identity {
+        case .key(let id): id.description
+        case .setup: "setup"
+        }
+    }
+}
+
+/// The scopes that management calls need.
+package enum Permission {
+    package static let keysRead = Scope.of("keys", "read")
+    package static let keysWrite = Scope.of("keys", "write")
+    package static let keysVerify = Scope.of("keys", "verify")
+    package static let accountsRead = Scope.of("accounts", "read")
+    package static let accountsWrite = Scope.of("accounts", "write")
+    package static let credentialsRead = Scope.of("credentials", "read")
+    package static let credentialsWrite = Scope.of("credentials", "write")
+    package static let integrationsRead = Scope.of("integrations", "read")
+    package static let integrationsWrite = Scope.of("integrations", "write")
+    package static let settingsRead = Scope.of("settings", "read")
+    package static let settingsWrite = Scope.of("settings", "write")
+    package static let eventsRead = Scope.of("events", "read")
+}

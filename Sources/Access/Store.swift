@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The one funnel that every management call passes: it authorizes, runs the change in a transaction, writes the event, makes it
+/// durable and puts it in force before it returns.
+///
+/// There is no way to `Records` without a caller and the scope the act needs. A caller without that scope is refused, and the refusal is an event.
+package protocol Store<Records>: Sendable {
+    /// What a transaction offers to one core.
+    associatedtype Records
+
+    /// Runs a change. `body` may throw a ``Refusal``; then nothing is changed.
+    func change<Result: Sendable>(
+        by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
+        _ body: @escaping @Sendable (Records, inout EventNote) throws -> Result
+    ) async throws -> Result
+
+    /// Runs a reading. Sees every change that was acknowledged before.
+    func read<Result: Sendable>(
+        by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
+        _ body: @escaping @Sendable (Records) throws -> Result
+    ) async throws -> Result
+}
+
+/// A part of a list: what to skip and how many to give.
+package struct Page: Equatable, Sendable {
+    /// The most items a page may hold.
+    package static let longest = 200
+    /// The identifier of the last item of the page before, or nil at the start.
+    package let after: String?
+    package let limit: Int
+
+    /// A page.
+    package init(after: String?, limit: Int) {
+        self.after = after
+        self.limit = limit
+    }
+}
+
+/// Items of a page, and where the next one starts; nil at the end.
+package struct PageItems<Item: Sendable>: Sendable {
+    package let items: [Item]
+    package let next: String?
+
+    /// From up to `limit + 1` rows: the extra row tells that there is more.
+    package init(_ rows: [Item], limit: Int, id: (Item) -> String) {
+        if rows.count > limit {
+            items = Array(rows.prefix(limit))
+            next = items.last.map(id)
+        } else {
+            items = rows
+            next = nil
+        }
+    }
+}
+
+/// A field of a merge patch (RFC 7396): absent, set to null, or given a value.
+package enum Patch<Value: Sendable>: Sendable {
+    case keep
+    case clear
+    case set(Value)
+
+    /// The value after the patch.
+    package func applied(to value: Value?) -> Value? {
+        switch self {
+        case .keep: value
+        case .clear: nil
+        case .set(let new): new
+        }
+    }
+}
+
+extension Patch: Equatable where Value: Equatable {}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Access
+
+/// What a transaction offers for providers, credentials and integrations. Writes are in force when the change returns.
+package protocol CredentialRecords: OwnerRecords {
+    /// The provider, or nil.
+    func provider(_ name: String) throws -> Provider?
+    /// Writes one, new or over an existing one.
+    func put(_ provider: Provider) throws
+    /// Providers in the order of their names.
+    func providers(_ page: Page) throws -> [Provider]
+
+    /// The wrapped data key of an account, or nil.
+    func dataKey(of account: AccountID) throws -> [UInt8]?
+    /// Stores the first data key of an account.
+    func insertDataKey(_ box: [UInt8], of account: AccountID, at now: Instant) throws
+
+    /// The credential with its versions, or nil.
+    func credential(_ id: CredentialID) throws -> Credential?
+    /// Writes a new one.
+    func insert(_ credential: Credential) throws
+    /// Credentials in the order of their ids.
+    func credentials(_ filter: CredentialFilter, visible: Set<AccountID>?, _ page: Page) throws -> [Credential]
+
+    /// The integration, or nil.
+    func integration(_ id: IntegrationID) throws -> Integration?
+    /// Writes a new one. A taken name within the app is a ``Refusal/conflict(detail:fix:)``.
+    func insert(_ integration: Integration) throws
+    /// Writes over an existing one.
+    func update(_ integration: Integration) throws
+    /// Integrations in the order of their ids.
+    func integrations(_ filter: IntegrationFilter, visible: Set<AccountID>?, _ page: Page) throws -> [Integration]
+}
+
+/// Which credentials a list shows.
+package struct CredentialFilter: Equatable, Sendable {
+    package var account: AccountID?
+    package var provider: String?
+
+    /// A filter that lets everything through.
+    package init() {}
+}
+
+/// Which integrations a list shows.
+package struct IntegrationFilter: Equatable, Sendable {
+    package var account: AccountID?
+    package var app: AppID?
+    package var credential: CredentialID?
+    package var state: Integration.State?
+
+    /// A filter that lets everything through.
+    package init() {}
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Access
+package import Secrets
+
+/// What is given to hold a key, beside its value.
+package struct CredentialDraft: Equatable, Sendable {
+    package var account: AccountID
+    package var provider: String
+    package var name: String
+
+    /// A draft.
+    package init(account: AccountID, provider: String, name: String) {
+        self.account = account
+        self.provider = provider
+        self.name = name
+    }
+}
+
+/// Credentials: hold, read what is not secret.
+package struct Credentials: Sendable {
+    private let store: any Store<any CredentialRecords>
+    private let vault: Vault
+    private let random: Randomness
+
+    /// Over a store, a vault and a source of randomness.
+    package init(store: any Store<any CredentialRecords>, vault: Vault, random: Randomness) {
+        self.store = store
+        self.vault = vault
+        self.random = random
+    }
+
+    /// The longest value, in bytes.
+    package static let longestValue = 16 * 1024
+
+    /// Puts a key into the vault. From here on nobody sees it; lent calls carry it.
+    ///
+    /// The value is sealed before the transaction that stores it. Should two calls make the account's first data key at once, the later one seals anew.
+    package func hold(
+        by caller: Caller, _ draft: CredentialDraft, value: borrowing Secret, at now: Instant
+    ) async throws -> Credential {
+        var source = random
+        let id = CredentialID(at: now, using: &source)
+        let version = VersionID(at: now, using: &source)
+        while true {
+            let stored = try await wrappedDataKey(for: draft, by: caller, at: now)
+            let wrapped = stored ?? vault.newDataKey(for: draft.account, using: &source)
+            let key = try vault.dataKey(wrapped, of: draft.account)
+            let sealed = CredentialVersion(
+                id: version, number: 1, state: .current, fingerprint: key.fingerprint(value),
+                box: key.seal(value, for: Vault.place(draft.account, id, version, number: 1)), createdAt: now)
+            let credential = Credential(
+                id: id, account: draft.account, provider: draft.provider, name: draft.name, versions: [sealed],
+                createdAt: now, updatedAt: now, revision: 1)
+            if try await store(credential, under: wrapped, by: caller, at: now) { return credential }
+        }
+    }
+
+    /// False when another call has stored a data key meanwhile.
+    private func store(
+        _ credential: Credential, under wrapped: [UInt8], by caller: Caller, at now: Instant
+    ) async throws -> Bool {
+        try await store.change(by: caller, needing: Permission.credentialsWrite, "credential.create", at: now) { records, note in
+            note.subject = credential.id.description
+            note.account = credential.account
+            note.details = [.init("name", credential.name), .init("provider", credential.provider)]
+            try Self.check(credential, for: caller, records)
+            if let stored = try records.dataKey(of: credential.account) {
+                guard stored == wrapped else {
+                    note.details.append(.init("retried", "another call made the data key"))
+                    return false
+                }
+            } else {
+                try records.insertDataKey(wrapped, of: credential.account, at: now)
+            }
+            try records.insert(credential)
+            return true
+        }
+    }
+
+    private func wrappedDataKey(for draft: CredentialDraft, by caller: Caller, at now: Instant) async throws -> [UInt8]? {
+        try await store.read(by: caller, needing: Permission.credentialsWrite, "credential.create", at: now) { records in
+            guard caller.sees(draft.account) else { return nil }
+            return try records.dataKey(of: draft.account)
+        }
+    }
+
+    private static func check(_ credential: Credential, for caller: Caller, _ records: any CredentialRecords) throws {
+        guard caller.sees(credential.account), try records.owner(.account(credential.account)) != nil else {
+            throw Refusal.invalid(pointer: "/account", detail: "There is no such account.", fix: "Give the id of an account.")
+        }
+        guard try records.provider(credential.provider) != nil else {
+            throw Refusal.invalid(
+                pointer: "/provider", detail: "There is no such provider.",
+                fix: "Name one that `GET /v1/providers` lists, or describe it first with `PUT /v1/providers/{name}`.")
+        }
+    }
+
+    /// One credential, without its value.
+    package func find(by caller: Caller, _ id: CredentialID, at now: Instant) async throws -> Credential {
+        try await store.read(by: caller, needing: Permission.credentialsRead, "credential.read", at: now) { records in
+            guard let credential = try records.credential(id), caller.sees(credential.account) else {
+                throw Refusal.notFound("credential")
+            }
+            return credential
+        }
+    }
+
+    /// A page of credentials, without their values.
+    package func list(
+        by caller: Caller, _ filter: CredentialFilter, _ page: Page, at now: Instant
+    ) async throws -> PageItems<Credential> {
+        try await store.read(by: caller, needing: Permission.credentialsRead, "credential.list", at: now) { records in
+            let rows = try records.credentials(
+                filter, visible: caller.accounts, Page(after: page.after, limit: page.limit + 1))
+            return PageItems(rows, limit: page.limit) { $0.id.description }
+        }
+    }
+}

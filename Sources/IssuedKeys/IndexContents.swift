@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import Secrets
+
+extension KeyIndex {
+    /// The tables of the index. Positions in them are stable: nothing is ever moved or removed but whole secrets.
+    package struct Contents: Sendable {
+        private(set) var records: [KeyRecord] = []
+        private(set) var owners: [IndexedOwner] = []
+        private(set) var keyspaces: [Keyspace] = []
+        private(set) var scopeSets: [ScopeSet] = []
+        private(set) var restrictions: [Restriction] = [.none]
+        private(set) var metadata: [String] = ["{}"]
+        private var names = NameArena()
+        var nameBytes: [UInt8] { names.bytes }
+        private var slots = SlotTable()
+
+        private var ownerPositions: [OwnerID: UInt32] = [:]
+        private var keyspacePositions: [KeyspaceID: UInt32] = [:]
+        private var scopePositions: [ScopeSet: UInt32] = [:]
+        private var restrictionPositions: [Restriction: UInt32] = [.none: 0]
+        private var metadataPositions: [String: UInt32] = ["{}": 0]
+
+        init() {}
+
+        /// The record of a secret, by its digest.
+        @inline(__always)
+        func find(_ digest: Digest) -> Int? {
+            slots.find(digest.words.0) { records[$0].digest == digest }
+        }
+
+        mutating func reserve(_ count: Int) {
+            records.reserveCapacity(records.count + count)
+            slots.reserve(records.count + count)
+            names.reserve(count * 16)
+        }
+
+        mutating func apply(_ change: KeyChange) {
+            switch change {
+            case .owner(let id, let account, let isLocked):
+                let position = ownerPosition(id, account)
+                owners[Int(position)].isLocked = isLocked
+            case .keyspace(let keyspace):
+                if let position = keyspacePositions[keyspace.id] {
+                    keyspaces[Int(position)] = keyspace
+                } else {
+                    keyspacePositions[keyspace.id] = UInt32(keyspaces.count)
+                    keyspaces.append(keyspace)
+                }
+            case .key(let key):
+                for secret in key.secrets { put(key, secret) }
+            case .forget(let digest):
+                if let position = find(digest) {
+                    slots.remove(digest.words.0, position)
+                    records[position].state = .revoked
+                }
+            }
+        }
+
+        private mutating func put(_ key: Key, _ secret: KeySecret) {
+            guard let keyspace = keyspacePositions[key.keyspace] else {
+                preconditionFailure("a key's keyspace is known before the key")
+            }
+            let found = find(secret.digest)
+            let sameName = found.map { names.holds(key.name, at: records[$0].name) } ?? false
+            let record = KeyRecord(
+                digest: secret.digest, id: key.id, state: RecordState(key.state), isRetiring: secret.role == .retiring,
+                expiresAt: key.expiresAt ?? .distantFuture, notBefore: key.notBefore ?? Instant(milliseconds: .min),
+                graceExpiresAt: secret.graceExpiresAt ?? .distantFuture, owner: ownerPosition(key.owner, key.account),
+                keyspace: keyspace, scopes: position(of: key.scopes), restriction: position(of: key.restriction),
+                metadata: position(ofMetadata: key.metadata),
+                name: sameName ? records[found ?? 0].name : names.add(key.name))
+            if let found {
+                records[found] = record
+            } else {
+                slots.insert(secret.digest.words.0, records.count) { records[$0].digest.words.0 }
+                records.append(record)
+            }
+        }
+
+        private mutating func ownerPosition(_ id: OwnerID, _ account: AccountID) -> UInt32 {
+            if let position = ownerPositions[id] { return position }
+            let isAccount = id == .account(account)
+            let accountPosition = isAccount ? UInt32(owners.count) : ownerPosition(.account(account), account)
+            let position = UInt32(owners.count)
+            owners.append(IndexedOwner(id: id, account: accountPosition, accountID: account, isLocked: false))
+            ownerPositions[id] = position
+            return position
+        }
+
+        private mutating func position(of scopes: ScopeSet) -> UInt32 {
+            if let position = scopePositions[scopes] { return position }
+            let position = UInt32(scopeSets.count)
+            scopeSets.append(scopes)
+            scopePositions[scopes] = position
+            return position
+        }
+
+        private mutating func position(of restriction: Restriction) -> UInt32 {
+            if let position = restrictionPositions[restriction] { return position }
+            let position = UInt32(restrictions.count)
+            restrictions.append(restriction)
+            restrictionPositions[restriction] = position
+            return position
+        }
+
+        private mutating func position(ofMetadata text: String) -> UInt32 {
+            if let position = metadataPositions[text] { return position }
+            let position = UInt32(metadata.count)
+            metadata.append(text)
+            metadataPositions[text] = position
+            return position
+        }
+
+        var byteCount: Int {
+            records.capacity * MemoryLayout<KeyRecord>.stride + slots.byteCount + names.byteCount
+                + owners.capacity * MemoryLayout<IndexedOwner>.stride * 2
+        }
+    }
+}
+
+/// One secret in memory: everything a verification reads of its key, in two cache lines.
+struct KeyRecord: Sendable {
+    let digest: Digest
+    let id: KeyID
+    var state: RecordState
+    let isRetiring: Bool
+    let expiresAt: Instant
+    let notBefore: Instant
+    let graceExpiresAt: Instant
+    let owner: UInt32
+    let keyspace: UInt32
+    let scopes: UInt32
+    let restriction: UInt32
+    let metadata: UInt32
+    let name: NameArena.Place
+}
+
+/// A key's state in one byte.
+enum RecordState: UInt8, Sendable {
+    case active, disabled, revoked
+
+    init(_ state: KeyState) {
+        switch state {
+        case .active: self = .active
+        case .disabled: self = .disabled
+        case .revoked: self = .revoked
+        }
+    }
+}
+
+/// An owner in memory, with the position of its account.
+struct IndexedOwner: Sendable {
+    let id: OwnerID
+    let account: UInt32
+    let accountID: AccountID
+    var isLocked: Bool
+}
+
+extension Key {
+    fileprivate var restriction: Restriction {
+        Restriction(addresses: allowedAddresses, routes: allowedRoutes, accounts: boundAccounts)
+    }
+}

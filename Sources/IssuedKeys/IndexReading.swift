@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Access
+
+extension KeyIndex.Contents {
+    /// What an answer says of a key, without copying its strings.
+    package struct Portrait: Sendable {
+        package let id: KeyID
+        package let owner: OwnerID
+        package let account: AccountID
+        package let expiresAt: Instant
+        package let graceExpiresAt: Instant
+        package let isRetiring: Bool
+    }
+
+    /// The key at a position.
+    package borrowing func portrait(_ key: KeyPosition) -> Portrait {
+        let record = records[key.record]
+        let owner = owners[Int(record.owner)]
+        return Portrait(
+            id: record.id, owner: owner.id, account: owner.accountID, expiresAt: record.expiresAt,
+            graceExpiresAt: record.graceExpiresAt, isRetiring: record.isRetiring)
+    }
+
+    /// The keyspace of a key.
+    package borrowing func keyspace(of key: KeyPosition) -> Keyspace { keyspaces[Int(records[key.record].keyspace)] }
+
+    /// The scopes of a key.
+    package borrowing func scopes(of key: KeyPosition) -> ScopeSet { scopeSets[Int(records[key.record].scopes)] }
+
+    /// The metadata of a key, a JSON object as text.
+    package borrowing func metadata(of key: KeyPosition) -> String { metadata[Int(records[key.record].metadata)] }
+
+    /// The name of a key, in UTF-8.
+    package borrowing func name(of key: KeyPosition) -> ArraySlice<UInt8> {
+        let place = records[key.record].name
+        return nameBytes[Int(place.start)..<Int(place.start + place.count)]
+    }
+
+    /// Whether this is a management key, and the accounts it is bound to (nil for all).
+    package borrowing func management(of key: KeyPosition) -> (isManagement: Bool, accounts: Set<AccountID>?) {
+        let record = records[key.record]
+        let bound = restrictions[Int(record.restriction)].accounts
+        return (keyspaces[Int(record.keyspace)].isBuiltIn, bound.isEmpty ? nil : Set(bound))
+    }
+
+    /// Whether a management key may see `account`. Allocates nothing.
+    package borrowing func sees(_ key: KeyPosition, _ account: AccountID) -> Bool {
+        let bound = restrictions[Int(records[key.record].restriction)].accounts
+        return bound.isEmpty || bound.contains(account)
+    }
+}

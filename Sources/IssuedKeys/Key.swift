@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Access
+package import Secrets
+
+/// An issued key as it is stored: everything but its secret, of which only digests are kept.
+package struct Key: Equatable, Sendable {
+    package let id: KeyID
+    package let keyspace: KeyspaceID
+    package let owner: OwnerID
+    /// The account the owner is or stands in.
+    package let account: AccountID
+    package var name: String
+    package var scopes: ScopeSet
+    package var state: KeyState
+    package var expiresAt: Instant?
+    package var notBefore: Instant?
+    /// Where calls may come from; empty for anywhere.
+    package var allowedAddresses: [AddressRange]
+    /// What calls may be made; empty for any.
+    package var allowedRoutes: [Route]
+    /// Management keys: the accounts it is bound to; empty for all.
+    package var boundAccounts: [AccountID]
+    /// A JSON object as text.
+    package var metadata: String
+    /// Prefix and last four characters, for people.
+    package let hint: String
+    package var secrets: [KeySecret]
+    package let createdAt: Instant
+    package var updatedAt: Instant
+    package var revision: Int64
+
+    /// A key from all its parts.
+    package init(
+        id: KeyID, keyspace: KeyspaceID, owner: OwnerID, account: AccountID, name: String, scopes: ScopeSet,
+        state: KeyState, expiresAt: Instant?, notBefore: Instant?, allowedAddresses: [AddressRange],
+        allowedRoutes: [Route], boundAccounts: [AccountID], metadata: String, hint: String, secrets: [KeySecret],
+        createdAt: Instant, updatedAt: Instant, revision: Int64
+    ) {
+        self.id = id
+        self.keyspace = keyspace
+        self.owner = owner
+        self.account = account
+        self.name = name
+        self.scopes = scopes
+        self.state = state
+        self.expiresAt = expiresAt
+        self.notBefore = notBefore
+        self.allowedAddresses = allowedAddresses
+        self.allowedRoutes = allowedRoutes
+        self.boundAccounts = boundAccounts
+        self.metadata = metadata
+        self.hint = hint
+        self.secrets = secrets
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+        self.revision = revision
+    }
+}
+
+/// What has been done to a key. `revoked` is final.
+package enum KeyState: Equatable, Sendable {
+    case active
+    case disabled
+    case revoked(Revocation)
+
+    /// `active`, `disabled` or `revoked`.
+    package var name: String {
+        switch self {
+        case .active: "active"
+        case .disabled: "disabled"
+        case .revoked: "revoked"
+        }
+    }
+}
+
+/// When and why a key was revoked.
+package struct Revocation: Equatable, Sendable {
+    package let at: Instant
+    package let reason: RevocationReason
+    package let note: String?
+
+    /// A revocation.
+    package init(at: Instant, reason: RevocationReason, note: String?) {
+        self.at = at
+        self.reason = reason
+        self.note = note
+    }
+}
+
+/// Why a key was revoked.
+package enum RevocationReason: String, Sendable, CaseIterable {
+    case compromised, superseded, offboarded, unused, other
+}
+
+/// One live secret of a key, as its digest.
+package struct KeySecret: Equatable, Sendable {
+    /// Which of the two a secret is.
+    package enum Role: String, Sendable { case current, retiring }
+
+    package let digest: Digest
+    package var role: Role
+    package let createdAt: Instant
+    /// When a retiring secret stops; nil for the current one.
+    package var graceExpiresAt: Instant?
+
+    /// A secret's record.
+    package init(digest: Digest, role: Role, createdAt: Instant, graceExpiresAt: Instant? = nil) {
+        self.digest = digest
+        self.role = role
+        self.createdAt = createdAt
+        self.graceExpiresAt = graceExpiresAt
+    }
+}
+
+/// How often and when last a key was accepted.
+package struct KeyUse: Equatable, Sendable {
+    package var count: Int64
+    package var lastAt: Instant?
+
+    /// A use record.
+    package init(count: Int64, lastAt: Instant?) {
+        self.count = count
+        self.lastAt = lastAt
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Access
+internal import Secrets
+
+/// What is asked: ranges of one message's bytes, so that nothing is copied before the decision.
+package struct Question: Sendable {
+    /// The key's text.
+    package var key: Range<Int>
+    /// The scope query; nil when nothing is needed.
+    package var scopes: Range<Int>?
+    /// The method and path of the call to be made; nil when unknown.
+    package var method: Range<Int>?
+    /// The path, without its query.
+    package var path: Range<Int>?
+    /// Who makes the call; nil when unknown.
+    package var address: IPAddress?
+
+    /// A question about a key alone.
+    package init(key: Range<Int>) { self.key = key }
+}
+
+extension KeyIndex.Contents {
+    /// The decision on one call, in the order of the checks: shape, checksum, look-up, state, expiry, owner's lock, address, method and path, scopes.
+    ///
+    /// Pure: reads the index and the message, changes nothing. What is not known (address, method, path) is refused where the key restricts it,
+    /// never guessed. Cost: one checksum, one SHA-256, one look-up; no allocation unless the path holds a percent sign.
+    package borrowing func verdict(on question: Question, in bytes: Span<UInt8>, at now: Instant) -> Verdict {
+        let text = bytes.extracting(question.key)
+        guard KeyText.isWellFormed(text) else { return .malformed }
+        guard let position = find(Digest(of: text)) else { return .unknown }
+        let record = records[position]
+        let key = KeyPosition(record: position, isRetiring: record.isRetiring)
+
+        switch record.state {
+        case .active: break
+        case .disabled: return .disabled(key)
+        case .revoked: return .revoked(key)
+        }
+        if now >= record.expiresAt || (record.isRetiring && now >= record.graceExpiresAt) { return .expired(key) }
+        if now < record.notBefore { return .disabled(key) }
+        if owners[Int(record.owner)].isLocked || owners[Int(owners[Int(record.owner)].account)].isLocked { return .locked(key) }
+        if record.restriction != 0 {
+            let restriction = restrictions[Int(record.restriction)]
+            guard restriction.allows(question.address) else { return .addressDenied(key) }
+            guard restriction.allows(bytes, method: question.method, path: question.path) else { return .routeDenied(key) }
+        }
+        guard let scopes = question.scopes else { return .valid(key) }
+        switch ScopeQuery.decide(scopeSets[Int(record.scopes)], bytes, scopes) {
+        case .held: return .valid(key)
+        case .missing: return .insufficientScope(key)
+        case .unreadable: return .unreadableScopes
+        }
+    }
+}
+
+/// Where a key may be used from and for what; shared by all keys that say the same.
+struct Restriction: Hashable, Sendable {
+    let addresses: [AddressRange]
+    let routes: [Route]
+    /// Management keys: the accounts it sees; empty for all.
+    let accounts: [AccountID]
+
+    static let none = Restriction(addresses: [], routes: [], accounts: [])
+
+    func allows(_ address: IPAddress?) -> Bool {
+        guard !addresses.isEmpty else { return true }
+        guard let address else { return false }
+        return addresses.contains { $0.contains(address) }
+    }
+
+    func allows(_ bytes: Span<UInt8>, method: Range<Int>?, path: Range<Int>?) -> Bool {
+        guard !routes.isEmpty else { return true }
+        guard let method, let path else { return false }
+        switch CanonicalPath.read(bytes, path) {
+        case .refused: return false
+        case .asWritten:
+            for route in routes where route.allows(bytes, method: method, path: path) { return true }
+            return false
+        case .rewritten(var canonical):
+            let end = canonical.count
+            for position in method { canonical.append(bytes[position]) }
+            let joined = canonical.span
+            for route in routes where route.allows(joined, method: end..<joined.count, path: 0..<end) { return true }
+            return false
+        }
+    }
+}
