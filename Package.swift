@@ -26,6 +26,7 @@ enum Outside {
     static let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
     static let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
     static let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
     static let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
     static let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -88,7 +89,8 @@ let package = Package(
             name: "bitting",
             dependencies: [
                 "Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine", "Egress", "DataPlane",
-                "ControlPlane", "CommandLine", Outside.lifecycle, Outside.logging, Outside.nioPosix,
+                "ControlPlane", "CommandLine", Outside.lifecycle, Outside.signals, Outside.logging,
+                Outside.nioCore,
             ],
             swiftSettings: settings),
         tests(of: "Secrets"),
@@ -99,7 +101,7 @@ let package = Package(
         tests(of: "Storage", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "SQLiteEngine"]),
         tests(
             of: "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys"],
-            outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded, Outside.nioSSL]),
+            outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded, Outside.nioTLS, Outside.nioSSL]),
         tests(
             of: "DataPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Egress"],
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded]),
