@@ -14,7 +14,7 @@ import Wire
             #expect(new.status == 201)
             #expect(new.fields[.location] == "/v1/providers/carrier")
             #expect(new["credential"] == ["in": "header", "name": "X-Key", "format": "{value}"])
-            #expect(new["tls"] == ["ca": nil])
+            #expect(new["tls"] == ["ca": .null])
             #expect(new["permission_sets"] == .object([]))
             let changed = try await client.put(
                 "/v1/providers/carrier",

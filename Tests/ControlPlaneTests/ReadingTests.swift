@@ -31,7 +31,7 @@ import Wire
     }
 
     @Test func `a field that is absent, null or there is told apart`() throws {
-        let fields = try Fields(["a": nil, "b": "x"], at: "", ["a", "b", "c"])
+        let fields = try Fields(["a": .null, "b": "x"], at: "", ["a", "b", "c"])
         #expect(try fields.clearable("a", .name) == .clear)
         #expect(try fields.clearable("b", .name) == .set("x"))
         #expect(try fields.clearable("c", .name) == .keep)
