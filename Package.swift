@@ -93,6 +93,10 @@ let package = Package(
                 Outside.nioCore,
             ],
             swiftSettings: settings),
+        .executableTarget(
+            name: "BittingBench",
+            dependencies: ["Secrets", "Access", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"],
+            path: "Benchmarks/BittingBench", swiftSettings: settings),
         tests(of: "Secrets"),
         tests(of: "Wire", outside: [Outside.nioCore, Outside.nioEmbedded, Outside.nioHTTP1]),
         tests(of: "Access", own: ["Secrets"]),
