@@ -40,6 +40,7 @@ struct HelpTests {
         let dump = try JSON.parse(Root._dumpHelp())
         var seen = 0
         func visit(_ command: JSON) {
+            guard command["commandName"] != "help" else { return }
             for argument in command["arguments"]?.asArray ?? [] where argument["shouldDisplay"]?.asBool == true {
                 seen += 1
                 let name = argument["valueName"]?.asString ?? ""

@@ -65,7 +65,7 @@ struct ListTests {
         let colour = await Stage(screen: 80, hasColour: true, answers: [.json(page)]).run("account", "list")
         #expect(colour.output.hasPrefix("\u{1b}[1mID"))
         let plain = await Stage(screen: 40, answers: [.json(page)]).run("account", "list")
-        #expect(plain.output.hasPrefix("ID     NAME    EXTERN…  LOCKED  CREATED\n"))
+        #expect(plain.output.hasPrefix("ID     NAME    EXTERNA…  LOCKED  CREATED\n"))
     }
 
     static let rows: [(String, String, String)] = [

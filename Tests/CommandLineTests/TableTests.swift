@@ -30,7 +30,7 @@ struct TableTests {
             ])
     }
 
-    @Test("Only what may be cut is cut, to at least eight columns", arguments: [(80, 20), (30, 15), (23, 8), (5, 8)])
+    @Test("Only what may be cut is cut, to at least eight columns", arguments: [(80, 20), (30, 14), (23, 8), (5, 8)])
     func cut(_ width: Int, _ left: Int) {
         let name = "abcdefghijklmnopqrst"
         let line = TableTests.table([["key_12", name, "active"]]).lines(width: width)[1]

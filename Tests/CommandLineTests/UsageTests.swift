@@ -67,7 +67,7 @@ struct UsageTests {
     @Test(
         "An address that cannot be called is refused and not repeated",
         arguments: [
-            "ftp://h", "127.0.0.1:7101", "http://", "http://user:pass@h", "http://h?x", "http://h/ x", "http://:1",
+            "ftp://h", "127.0.0.1:7199", "https:///x", "http://user:pass@h", "http://h?x", "http://h/ x", "http://:1",
         ])
     func badURL(_ url: String) async {
         let run = await Stage().run("key", "list", "--url", url)
