@@ -18,6 +18,7 @@ enum Outside {
     static let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
     static let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
     static let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
     static let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
     static let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
     static let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -25,6 +26,7 @@ enum Outside {
     static let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
     static let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
     static let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
     static let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
     static let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -71,13 +73,14 @@ let package = Package(
         room("SQLiteEngine", own: ["Storage"], outside: [Outside.grdb]),
         room(
             "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys"],
-            outside: [Outside.nioCore, Outside.nioPosix, Outside.nioSSL]),
+            outside: [Outside.nioCore, Outside.nioPosix, Outside.nioTLS, Outside.nioSSL]),
         room(
             "DataPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Egress"],
             outside: [Outside.nioCore, Outside.nioPosix]),
         room(
             "ControlPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys"],
-            outside: [Outside.hummingbird, Outside.httpTypes, Outside.nioCore, Outside.logging]),
+            outside: [Outside.hummingbird, Outside.httpTypes, Outside.nioCore, Outside.nioHTTP1, Outside.logging],
+            resources: [.embedInCode("Resources/bitting.yaml")]),
         room("BittingClient", own: ["Wire"], outside: [Outside.httpClient, Outside.nioCore, Outside.nioHTTP1]),
         room(
             "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"],
@@ -86,7 +89,8 @@ let package = Package(
             name: "bitting",
             dependencies: [
                 "Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine", "Egress", "DataPlane",
-                "ControlPlane", "CommandLine", Outside.lifecycle, Outside.logging, Outside.nioPosix,
+                "ControlPlane", "CommandLine", Outside.lifecycle, Outside.signals, Outside.logging,
+                Outside.nioCore,
             ],
             swiftSettings: settings),
         tests(of: "Secrets"),
@@ -97,7 +101,7 @@ let package = Package(
         tests(of: "Storage", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "SQLiteEngine"]),
         tests(
             of: "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys"],
-            outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded, Outside.nioSSL]),
+            outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded, Outside.nioTLS, Outside.nioSSL]),
         tests(
             of: "DataPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Egress"],
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded]),
