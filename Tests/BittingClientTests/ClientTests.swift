@@ -21,7 +21,8 @@ struct ClientTests {
         let body = """
             {"valid":true,"code":"valid","key_id":"key_1","keyspace":"shop","environment":"live","owner":{"type":"app",\
             "id":"app_1","account":"acc_1"},"name":"n","scopes":["a:b","c:d"],"metadata":{"team":"x"},\
-            "expires_at":"2027-01-01T00:00:00.000Z","secret":"retiring","grace_expires_at":"2026-12-01T00:00:00.000Z","limits":[]}
+            "expires_at":"2027-01-01T00:00:00.000Z","secret":"retiring",\
+            "grace_expires_at":"2026-12-01T00:00:00.000Z","limits":[]}
             """
         let verification = try await ClientTests.client(ClientTests.answer(200, "application/json", body)).verify("k")
         #expect(verification.valid)

@@ -60,8 +60,8 @@ struct CallTests {
             """
             POST \(base)/keys
             {"keyspace":"shop","owner":{"type":"account","id":"\(acc)"},"name":"k","scopes":[],\
-            "bound_accounts":["\(acc)"],"expires_at":"2027-02-21T09:00:00.000Z","not_before":"2026-12-01T00:00:00.000Z",\
-            "allowed_addresses":["10.0.0.0/8","::1/128"],\
+            "bound_accounts":["\(acc)"],"expires_at":"2027-02-21T09:00:00.000Z",\
+            "not_before":"2026-12-01T00:00:00.000Z","allowed_addresses":["10.0.0.0/8","::1/128"],\
             "allowed_routes":[{"methods":["POST","GET"],"path":"/labels/*"}],"metadata":{"team":[1]}}
             """),
         Line("key list", "GET \(base)/keys?limit=50"),

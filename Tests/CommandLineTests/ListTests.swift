@@ -72,11 +72,12 @@ struct ListTests {
         (
             "key",
             """
-            {"id":"key_1","keyspace":"shop","owner":{"type":"app","id":"app_1","account":"acc_1"},"name":"Label printer",\
-            "hint":"shop_live_…x1y2","scopes":["labels:create","orders:read"],"state":"active",\
+            {"id":"key_1","keyspace":"shop","owner":{"type":"app","id":"app_1","account":"acc_1"},\
+            "name":"Label printer","hint":"shop_live_…x1y2","scopes":["labels:create","orders:read"],"state":"active",\
             "expires_at":"2027-01-31T09:00:00.123Z","last_used_at":null}
             """,
-            "key_1  Label printer  shop  app_1  shop_live_…x1y2  labels:create, orders:read  active  2027-01-31 09:00:00Z  -"
+            "key_1  Label printer  shop  app_1  shop_live_…x1y2  labels:create, orders:read  active  "
+                + "2027-01-31 09:00:00Z  -"
         ),
         (
             "provider",
@@ -88,8 +89,8 @@ struct ListTests {
         (
             "credential",
             """
-            {"id":"cred_1","account":"acc_1","provider":"carrier","name":"main","versions":[{"number":1,"state":"previous"},\
-            {"number":2,"state":"current"}],"created_at":null}
+            {"id":"cred_1","account":"acc_1","provider":"carrier","name":"main",\
+            "versions":[{"number":1,"state":"previous"},{"number":2,"state":"current"}],"created_at":null}
             """, "cred_1  main  carrier  acc_1  2  -"
         ),
         (
@@ -120,8 +121,9 @@ struct ListTests {
     @Test("A card shows every member and the revision")
     func card() async {
         let item = """
-            {"id":"int_1","allow":[{"methods":["POST"],"path":"/a"},{"methods":["*"],"path":"/b/**"}],"metadata":{"a":1,"b":"x"},\
-            "tls":{"ca":"line 1\\nline 2"},"permission_sets":{"labels":[{"methods":["POST"],"path":"/l"}]},"none":[]}
+            {"id":"int_1","allow":[{"methods":["POST"],"path":"/a"},{"methods":["*"],"path":"/b/**"}],\
+            "metadata":{"a":1,"b":"x"},"tls":{"ca":"line 1\\nline 2"},\
+            "permission_sets":{"labels":[{"methods":["POST"],"path":"/l"}]},"none":[]}
             """
         let run = await Stage(answers: [.json(item, revision: "3")]).run("provider", "show", "p")
         #expect(

@@ -33,7 +33,7 @@ struct ProviderFileTests {
     @Test(
         "Plain scalars are read by YAML 1.2, quoted ones are strings",
         arguments: [
-            ("on", "on"), ("no", "no"), ("true", true), ("~", nil), ("7", 7), ("'7'", "7"), ("\"true\"", "true"),
+            ("on", "on"), ("no", "no"), ("true", true), ("~", .null), ("7", 7), ("'7'", "7"), ("\"true\"", "true"),
             ("2026-01-31", "2026-01-31"), ("1_000", "1_000"), ("0x10", "0x10"), ("|\n  a\n  b", "a\nb"),
         ] as [(String, JSON)])
     func scalars(_ text: String, _ value: JSON) throws {

@@ -24,8 +24,8 @@ struct RefusalTests {
     @Test("A refusal is said with its field and its fix")
     func whole() async {
         let problem = """
-            {"type":"urn:bitting:problem:invalid_field","title":"Invalid field","status":422,"detail":"The name is empty.",\
-            "fix":"Give 1 to 200 characters.","pointer":"/name","code":"invalid_field"}
+            {"type":"urn:bitting:problem:invalid_field","title":"Invalid field","status":422,\
+            "detail":"The name is empty.","fix":"Give 1 to 200 characters.","pointer":"/name","code":"invalid_field"}
             """
         let run = await Stage(answers: [.problem(422, problem)]).run(RefusalTests.show)
         #expect(

@@ -15,8 +15,5 @@ extension JSON {
 
 extension Array {
     /// These elements as JSON, or nothing if there are none.
-    func unlessEmpty(_ json: (Self) -> JSON) -> JSON? {
-        // A bare `nil` beside a JSON value would be `null`.
-        isEmpty ? Optional.none : json(self)
-    }
+    func unlessEmpty(_ json: (Self) -> JSON) -> JSON? { isEmpty ? nil : json(self) }
 }

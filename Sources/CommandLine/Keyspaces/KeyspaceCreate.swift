@@ -31,7 +31,7 @@ struct KeyspaceCreate: PostAct {
         .given([
             "name": .string(name), "prefix": .string(prefix), "environment": environment.map(JSON.string),
             "max_lifetime": maxLifetime.map { .string($0.description) },
-            "accept_query_parameter": acceptQueryParameter ? JSON.bool(true) : Optional.none,
+            "accept_query_parameter": acceptQueryParameter ? true : nil,
         ])
     }
 }
