@@ -78,11 +78,13 @@ def test_an_identity_header_that_bitting_sends_empty_is_not_filled_by_the_client
 def test_the_original_request_is_told_by_nginx_alone(door, bitting):
     door.call("POST", "/labels?a=b", {"body": "x" * 100}, {
         "X-Original-Method": "GET", "X-Original-URI": "/harmless", "X-Forwarded-For": "203.0.113.9", "Authorization": "Bearer k",
+        "X-Forwarded-Method": "GET", "X-Forwarded-Uri": "/harmless",
     })
     (asked,) = bitting.received
     assert asked.values("X-Original-Method") == ["POST"]
     assert asked.values("X-Original-URI") == ["/labels?a=b"]
     assert asked.values("X-Forwarded-For") == ["127.0.0.1"]
+    assert asked.values("X-Forwarded-Method") == asked.values("X-Forwarded-Uri") == []
     assert asked.values("Authorization") == ["Bearer k"]
     assert asked.body == b""
     assert asked.path == "/v1/authorize?status=nginx&scope=labels:create"

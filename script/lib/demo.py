@@ -75,7 +75,7 @@ class Stage:
     def lookups(self) -> float:
         """How often the index was asked, as /metrics says."""
         text = self.control.call("GET", "/metrics").body.decode()
-        (sample,) = [line for line in text.splitlines() if line.startswith("bitting_key_lookups_total ")]
+        (sample,) = [line for line in text.splitlines() if line.startswith("bitting_lookups_total ")]
         return float(sample.split()[-1])
 
 
