@@ -18,6 +18,7 @@ enum Outside {
     static let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
     static let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
     static let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
     static let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
     static let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
     static let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -71,14 +72,14 @@ let package = Package(
         room("SQLiteEngine", own: ["Storage"], outside: [Outside.grdb]),
         room(
             "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys"],
-            outside: [Outside.nioCore, Outside.nioPosix, Outside.nioSSL]),
+            outside: [Outside.nioCore, Outside.nioPosix, Outside.nioTLS, Outside.nioSSL]),
         room(
             "DataPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Egress"],
             outside: [Outside.nioCore, Outside.nioPosix]),
         room(
             "ControlPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys"],
             outside: [Outside.hummingbird, Outside.httpTypes, Outside.nioCore, Outside.logging]),
-        room("BittingClient", own: ["Wire"], outside: [Outside.httpClient, Outside.nioCore]),
+        room("BittingClient", own: ["Wire"], outside: [Outside.httpClient, Outside.nioCore, Outside.nioHTTP1]),
         room(
             "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"],
             outside: [Outside.arguments, Outside.yams]),

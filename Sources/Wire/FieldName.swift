@@ -15,12 +15,9 @@ package enum FieldName: UInt8, Sendable, CaseIterable {
 
     /// Recognises a name whatever its case: by length, then by comparing the few candidates of that length.
     init(of name: Slice, in bytes: Span<UInt8>) {
-        let candidates = bytes.candidate(name)
-        if candidates != .other {
-            self = candidates
-        } else {
-            self = bytes.startsIgnoringCase(name, with: "x-bitting-") ? .bitting : .other
-        }
+        let known = bytes.candidate(name)
+        let isOurs = known == .other && bytes.startsIgnoringCase(name, with: "x-bitting-")
+        self = isOurs ? .bitting : known
     }
 }
 

@@ -19,6 +19,11 @@ extension JSONReader {
         if case .name(let name) = try next(bytes) { name } else { nil }
     }
 
+    /// Whether the next value is an array, which stays unread.
+    package mutating func isArrayNext(_ bytes: Span<UInt8>) throws(JSONFault) -> Bool {
+        try peek(bytes) == 0x5b
+    }
+
     /// Enters an array.
     package mutating func beginArray(_ bytes: Span<UInt8>) throws(JSONFault) {
         try expect(0x5b, else: .expectedArray, bytes)

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A client of one Bitting installation: asks the data plane whether a key is valid, and makes management calls.
+///
+///     let bitting = try BittingClient(url: "http://127.0.0.1:7101", dataURL: "http://127.0.0.1:7100", key: key)
+///     let answer = try await bitting.verify(presented, scopes: .all(["labels:create"]))
+///     guard answer.valid else { throw Abort(.unauthorized) }
+///
+/// It never follows a redirect, gives up after a time limit and reads answers of at most 8 MiB. Keep one for the life
+/// of the program: it pools its connections, and closes them when the last copy of it is gone. Its key appears in no
+/// description and in no error.
+public struct BittingClient: Sendable, CustomStringConvertible {
+    /// Which of Bitting's two listeners a call goes to.
+    public enum Plane: Sendable {
+        /// Verify, authorize, lend.
+        case data
+        /// Everything else.
+        case control
+    }
+
+    private let control: BaseURL
+    private let data: BaseURL
+    private let bearer: Bearer
+    private let transport: Transport
+
+    /// A client that calls over the network.
+    ///
+    /// - Parameters:
+    ///   - url: Where the control plane listens: scheme, host, port, and a path if a proxy puts it below one.
+    ///   - dataURL: Where the data plane listens.
+    ///   - key: A Bitting key with the scopes that the calls need; `keys:verify` for `verify`.
+    ///   - timeout: The time limit of one call.
+    /// - Throws: `invalid_url` or `invalid_key`, before anything is sent.
+    public init(
+        url: String = "http://127.0.0.1:7101", dataURL: String = "http://127.0.0.1:7100", key: String,
+        timeout: Duration = .seconds(30)
+    ) throws(BittingError) {
+        try self.init(url: url, dataURL: dataURL, key: key, transport: .network(timeout: timeout))
+    }
+
+    /// A client whose calls go through `transport`.
+    package init(url: String, dataURL: String, key: String, transport: Transport) throws(BittingError) {
+        control = try BaseURL(url)
+        data = try BaseURL(dataURL)
+        bearer = try Bearer(key)
+        self.transport = transport
+    }
+
+    /// Makes one call and gives back whatever is answered, refusals included.
+    ///
+    /// - Parameters:
+    ///   - method: The method, in capitals.
+    ///   - path: The segments of the path, unescaped: `["v1", "keys", id]`.
+    ///   - query: The query parameters, unescaped, in order.
+    ///   - body: A JSON text, sent as `application/json`.
+    ///   - ifMatch: The revision that the resource must still have, as `Response.revision` gave it.
+    ///   - plane: The listener.
+    /// - Throws: Only where there is no answer: `unreachable`, `timed_out`, `answer_too_large`, `cancelled`,
+    ///   `invalid_path`.
+    public func call(
+        _ method: String, _ path: [String], query: [(name: String, value: String)] = [], body: [UInt8]? = nil,
+        ifMatch: String? = nil, on plane: Plane = .control
+    ) async throws(BittingError) -> Response {
+        let base = plane == .control ? control : data
+        var headers = [("accept", "application/json"), ("authorization", bearer.fieldValue)]
+        if body != nil { headers.append(("content-type", "application/json")) }
+        if let ifMatch { headers.append(("if-match", "\"\(ifMatch)\"")) }
+        let url = try base.appending(path, query: query)
+        return try await transport.send(Transport.Request(method: method, url: url, headers: headers, body: body))
+    }
+
+    /// Where it calls; not with which key.
+    public var description: String { "BittingClient(control: \(control), data: \(data))" }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a request becomes an answer: over the network, or by a function in a test.
+package struct Transport: Sendable {
+    /// What is sent.
+    package struct Request: Sendable {
+        /// In capitals.
+        package let method: String
+        /// Absolute.
+        package let url: String
+        /// Names in lower case. Holds the key: never to be shown.
+        package let headers: [(name: String, value: String)]
+        /// The body, if there is one.
+        package let body: [UInt8]?
+    }
+
+    /// Sends and waits for the whole answer.
+    package let send: @Sendable (Request) async throws(BittingError) -> Response
+
+    /// A transport that is this function.
+    package init(_ send: @escaping @Sendable (Request) async throws(BittingError) -> Response) {
+        self.send = send
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import ArgumentParser
+internal import Wire
+
+/// `bitting app create`
+struct AppCreate: PostAct {
+    static let configuration = CommandConfiguration(commandName: "create", abstract: "Make an app.")
+
+    @Option(help: ArgumentHelp("The account it belongs to: acc_…", valueName: "id"))
+    var account: AccountID
+
+    @Option(help: "What people call it.")
+    var name: String
+
+    @Option(help: ArgumentHelp("Its id in your own systems.", valueName: "id"))
+    var externalID: String?
+
+    @Option(help: ArgumentHelp("A JSON object to keep with it.", valueName: "json"))
+    var metadata: MetadataArgument?
+
+    @OptionGroup var connection: Connection
+
+    var path: [String] { Noun.accounts.path + [account.description, "apps"] }
+
+    func body(at surroundings: Surroundings) -> JSON? {
+        .given([
+            "name": .string(name), "external_id": externalID.map(JSON.string), "metadata": metadata?.json,
+        ])
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Access
+
+/// What `bitting serve` was asked for.
+package struct ServeOptions: Sendable, Equatable {
+    /// The directory that `init` made, as it was given.
+    package let dataDirectory: String
+    /// Where verify, authorize and lend listen.
+    package let dataAddress: ListenAddress
+    /// Where everything else listens.
+    package let controlAddress: ListenAddress
+    /// Where events, keys and credentials are stored.
+    package let database: Database
+    /// The file with the master key; nil for its place in the data directory.
+    package let masterKeyFile: String?
+    /// Event loops of the data plane; nil for one a core.
+    package let dataThreads: Int?
+    /// The peers whose forwarded headers are believed.
+    package let trustedPeers: [AddressRange]
+
+    /// A request to serve.
+    package init(
+        dataDirectory: String, dataAddress: ListenAddress, controlAddress: ListenAddress, database: Database = .sqlite,
+        masterKeyFile: String? = nil, dataThreads: Int? = nil, trustedPeers: [AddressRange]
+    ) {
+        self.dataDirectory = dataDirectory
+        self.dataAddress = dataAddress
+        self.controlAddress = controlAddress
+        self.database = database
+        self.masterKeyFile = masterKeyFile
+        self.dataThreads = dataThreads
+        self.trustedPeers = trustedPeers
+    }
+}

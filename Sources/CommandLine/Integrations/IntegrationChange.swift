@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import ArgumentParser
+internal import Wire
+
+/// `bitting integration change`
+struct IntegrationChange: ChangeAct {
+    static let configuration = CommandConfiguration(
+        commandName: "change", abstract: "Change what an integration allows, and until when.",
+        discussion: "Routes that are given replace those it had.")
+
+    /// What can be emptied.
+    enum Field: String, ClearableField { case expiresAt = "expires_at" }
+
+    @Argument(help: "The integration's id: int_…")
+    var id: IntegrationID
+
+    @Option(
+        help: ArgumentHelp(
+            "A route it may call, \(RouteArgument.grammar); may be repeated.", valueName: "route"))
+    var allow: [RouteArgument] = []
+
+    @OptionGroup var expiry: Expiry
+    @OptionGroup var change: ChangeOptions<Field>
+    @OptionGroup var connection: Connection
+
+    var path: [String] { Noun.integrations.path + [id.description] }
+
+    func changes(at surroundings: Surroundings) -> JSON {
+        .given([
+            "allow": allow.unlessEmpty(RouteArgument.list), "expires_at": expiry.json(at: surroundings.now()),
+        ])
+    }
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import ArgumentParser
+
+/// `bitting key`
+struct Keys: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "key", abstract: "The keys that you hand out.",
+        subcommands: [
+            KeyCreate.self, KeyList.self, KeyShow.self, KeyChange.self, KeyDisable.self, KeyEnable.self, KeyRevoke.self,
+        ])
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import ArgumentParser
+internal import Wire
+
+/// `bitting keyspace change`
+struct KeyspaceChange: ChangeAct {
+    static let configuration = CommandConfiguration(commandName: "change", abstract: "Change a keyspace.")
+
+    /// What can be emptied.
+    enum Field: String, ClearableField { case maxLifetime = "max_lifetime" }
+
+    @Argument(help: "The keyspace's id: ks_…")
+    var id: KeyspaceID
+
+    @Option(help: ArgumentHelp("The longest that a key of it may live: 24h, 90d.", valueName: "length"))
+    var maxLifetime: Length?
+
+    @Flag(inversion: .prefixedNo, help: "Whether its keys may stand in a query parameter.")
+    var acceptQueryParameter: Bool?
+
+    @OptionGroup var change: ChangeOptions<Field>
+    @OptionGroup var connection: Connection
+
+    var path: [String] { Noun.keyspaces.path + [id.description] }
+
+    func changes(at surroundings: Surroundings) -> JSON {
+        .given([
+            "max_lifetime": maxLifetime.map { .string($0.description) },
+            "accept_query_parameter": acceptQueryParameter.map(JSON.bool),
+        ])
+    }
+}

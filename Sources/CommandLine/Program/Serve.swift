@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import ArgumentParser
+
+/// `bitting serve`
+struct Serve: Act {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve the data plane and the control plane.",
+        discussion: """
+            When ready, prints one JSON line with both addresses on standard output; logs go to standard error.
+            SIGTERM drains: it stops accepting, finishes what runs and exits with 0. Port 0 takes a free port.
+            """)
+
+    @OptionGroup var place: DataPlace
+
+    @Option(
+        help: ArgumentHelp(
+            "Where verify, authorize and lend listen. BITTING_DATA_ADDRESS; default \(Defaults.dataAddress)",
+            valueName: "address:port"))
+    var dataAddress: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where everything else listens. BITTING_CONTROL_ADDRESS; default \(Defaults.controlAddress)",
+            valueName: "address:port"))
+    var controlAddress: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Event loops of the data plane. BITTING_DATA_THREADS; default one a core", valueName: "count"))
+    var dataThreads: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A peer (CIDR) whose forwarded headers are believed; may be repeated.",
+            discussion: "BITTING_TRUSTED_PEERS, with commas; default loopback", valueName: "range"),
+        transform: AddressRange.reading)
+    var trustedPeer: [AddressRange] = []
+
+    func run(in surroundings: Surroundings) async throws -> ExitStatus {
+        try await surroundings.house.serve(options(in: surroundings))
+        return .done
+    }
+
+    private func options(in surroundings: Surroundings) throws -> ServeOptions {
+        ServeOptions(
+            dataDirectory: try place.directory(in: surroundings),
+            dataAddress: try address(dataAddress, "DATA", Defaults.dataAddress, surroundings),
+            controlAddress: try address(controlAddress, "CONTROL", Defaults.controlAddress, surroundings),
+            database: try place.database(in: surroundings), masterKeyFile: place.masterKeyFile(in: surroundings),
+            dataThreads: try threads(in: surroundings), trustedPeers: try peers(in: surroundings))
+    }
+
+    private func address(
+        _ given: String?, _ plane: String, _ standard: String, _ surroundings: Surroundings
+    ) throws(CommandFailure) -> ListenAddress {
+        let text = surroundings.setting(given, "BITTING_\(plane)_ADDRESS") ?? standard
+        guard let address = ListenAddress(text) else {
+            throw CommandFailure(
+                "\(text) is no address to listen on.",
+                fix: "Write it like \(standard) or [::1]:0; names are not looked up.")
+        }
+        return address
+    }
+
+    private func threads(in surroundings: Surroundings) throws(CommandFailure) -> Int? {
+        guard let text = surroundings.setting(dataThreads, "BITTING_DATA_THREADS") else { return nil }
+        guard let count = Int(text), (1...1024).contains(count) else {
+            throw CommandFailure("\(text) is no count of threads.", fix: "Say a number from 1 to 1024.")
+        }
+        return count
+    }
+
+    private func peers(in surroundings: Surroundings) throws -> [AddressRange] {
+        guard trustedPeer.isEmpty else { return trustedPeer }
+        let text = surroundings.setting(nil, "BITTING_TRUSTED_PEERS") ?? Defaults.trustedPeers
+        do {
+            return try AddressRange.list(text)
+        } catch {
+            throw CommandFailure(
+                "BITTING_TRUSTED_PEERS: \(error)", fix: "Write ranges with commas: 127.0.0.0/8,10.1.0.0/16.")
+        }
+    }
+}

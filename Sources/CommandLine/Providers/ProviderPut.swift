@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import ArgumentParser
+internal import Wire
+
+/// `bitting provider put`
+struct ProviderPut: Act {
+    static let configuration = CommandConfiguration(
+        commandName: "put", abstract: "Make a provider, or replace its description.",
+        discussion: """
+            The file says title, origins, credential and perhaps allow_private_addresses, tls and permission_sets:
+              title: Example carrier
+              origins: [https://api.carrier.example]
+              credential: {in: header, name: Authorization, format: "Bearer {value}"}
+            """)
+
+    @Argument(help: "The provider's name.")
+    var name: String
+
+    @Argument(help: "A YAML or JSON file; - for standard input.")
+    var file: String
+
+    @Option(help: ArgumentHelp("Only if it is still at this revision, as `show` prints it.", valueName: "revision"))
+    var revision: String?
+
+    @OptionGroup var connection: Connection
+
+    private static let limit = 1 << 20
+
+    func run(in surroundings: Surroundings) async throws -> ExitStatus {
+        let desk = try connection.desk(in: surroundings)
+        let document = try ProviderFile(name: file, bytes: try bytes(surroundings.terminal)).json
+        return try await desk.show("PUT", Noun.providers.path + [name], body: document, ifMatch: revision)
+    }
+
+    private func bytes(_ terminal: Terminal) throws(CommandFailure) -> [UInt8] {
+        let bytes =
+            file == "-" ? terminal.readAll(ProviderPut.limit) : try FileBytes.contents(file, limit: ProviderPut.limit)
+        guard let bytes else {
+            throw CommandFailure("\(file) is larger than 1 MiB.", fix: "Check that it is the right file.")
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import ArgumentParser
+
+/// `bitting provider`
+struct Providers: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "provider", abstract: "The services whose keys are held, described as data.",
+        subcommands: [
+            ProviderPut.self, ProviderList.self, ProviderShow.self,
+        ])
+}

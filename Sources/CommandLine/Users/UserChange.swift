@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import ArgumentParser
+internal import Wire
+
+/// `bitting user change`
+struct UserChange: ChangeAct {
+    static let configuration = CommandConfiguration(
+        commandName: "change", abstract: "Change a user.",
+        discussion: "Metadata is merged: a member that is null is taken out, one that is not named stays.")
+
+    /// What can be emptied.
+    enum Field: String, ClearableField { case externalID = "external_id", email }
+
+    @Argument(help: "The user's id: usr_…")
+    var id: UserID
+
+    @Option(help: "What people call it.")
+    var name: String?
+
+    @Option(help: "The person's address.")
+    var email: String?
+
+    @Option(help: ArgumentHelp("Its id in your own systems.", valueName: "id"))
+    var externalID: String?
+
+    @Option(help: ArgumentHelp("A JSON object to merge into what is kept with it.", valueName: "json"))
+    var metadata: MetadataArgument?
+
+    @OptionGroup var change: ChangeOptions<Field>
+    @OptionGroup var connection: Connection
+
+    var path: [String] { Noun.users.path + [id.description] }
+
+    func changes(at surroundings: Surroundings) -> JSON {
+        .given([
+            "name": name.map(JSON.string), "email": email.map(JSON.string), "external_id": externalID.map(JSON.string),
+            "metadata": metadata?.json,
+        ])
+    }
+}

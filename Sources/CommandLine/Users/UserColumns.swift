@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Noun {
+    /// Users, as a list shows them.
+    static let users = Noun(
+        plural: "users", path: ["v1", "users"],
+        columns: [
+            .value("ID", "id"),
+            .value("NAME", "name", mayBeCut: true),
+            .value("EMAIL", "email", mayBeCut: true),
+            .value("ACCOUNT", "account"),
+            .value("EXTERNAL ID", "external_id", mayBeCut: true),
+            .value("LOCKED", "locked"),
+            .time("CREATED", "created_at"),
+        ])
+}

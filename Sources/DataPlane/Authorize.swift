@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import IssuedKeys
+internal import NIOCore
+internal import Wire
+
+/// `ANY /v1/authorize`: may the call that a gateway holds in its hands go through?
+///
+/// 200 with every identity header, or 401 or 403 with a problem. Nothing here waits, and the answer's head is the only thing written.
+struct Authorize {
+    /// What the target asks for. Only from the query of `/v1/authorize` itself: behind a longer path the query is the client's.
+    private struct Options {
+        var scope: Range<Int>?
+        /// A scope that had to be decoded.
+        var decodedScope: [UInt8]?
+        var isReadable = true
+    }
+
+    let index: KeyIndex
+    let lane: Int
+    let trusted: [AddressRange]
+
+    /// Decides and writes the answer. Returns the verdict, or nil when there was no single key to decide on.
+    func answer(
+        _ head: borrowing RequestHead, rest: Range<Int>?, _ bytes: Span<UInt8>, peer: IPAddress?, at now: Instant,
+        into out: inout ByteBuffer
+    ) -> (verdict: Verdict?, status: Int) {
+        let options = rest == nil ? Self.options(head.target, bytes) : Options()
+        let call = OriginalCall.read(head, rest: rest, bytes, peer: peer, trusting: trusted)
+        guard options.isReadable else { return refuse(.refusing(.unreadableScopes), nil, head, &out) }
+        switch KeyInRequest.find(head.fields, bytes) {
+        case .absent: return refuse(.keyMissing, nil, head, &out)
+        case .ambiguous: return refuse(.keyAmbiguous, nil, head, &out)
+        case .at(let key):
+            guard let scope = options.decodedScope else {
+                return decide(key, options.scope, call, bytes, head, at: now, &out)
+            }
+            let joined = Joined(bytes, appending: scope)
+            return decide(key, joined.appended, call, joined.bytes.span, head, at: now, &out)
+        case .decoded(let key):
+            var joined = Joined(bytes, appending: key)
+            let range = joined.appended
+            let scope = options.decodedScope.map { joined.append($0) } ?? options.scope
+            return decide(range, scope, call, joined.bytes.span, head, at: now, &out)
+        }
+    }
+
+    @inline(__always)
+    private func decide(
+        _ key: Range<Int>, _ scope: Range<Int>?, _ call: OriginalCall, _ bytes: Span<UInt8>,
+        _ head: borrowing RequestHead, at now: Instant, _ out: inout ByteBuffer
+    ) -> (verdict: Verdict?, status: Int) {
+        var question = Question(key: key)
+        question.scopes = scope
+        question.method = call.method
+        question.path = call.path
+        question.address = call.address
+        let keepAlive = head.keepAlive
+        let verdict = index.reading(lane: lane) { contents, use in
+            let verdict = contents.verdict(on: question, in: bytes, at: now)
+            if case .valid(let key) = verdict {
+                use.count(key, at: now)
+                Self.writeIdentity(contents, key, keepAlive: keepAlive, into: &out)
+            }
+            return verdict
+        }
+        if case .valid = verdict { return (verdict, 200) }
+        return refuse(.refusing(verdict), verdict, head, &out)
+    }
+
+    private func refuse(
+        _ problem: Problem, _ verdict: Verdict?, _ head: borrowing RequestHead, _ out: inout ByteBuffer
+    ) -> (verdict: Verdict?, status: Int) {
+        problem.write(into: &out, keepAlive: head.keepAlive)
+        return (verdict, problem.status)
+    }
+
+    /// Every identity header, always: one that is left out could be the client's own that passes (GHSA-7r4p-vjf4-gxv4).
+    @inline(__always)
+    private static func writeIdentity(
+        _ contents: borrowing KeyIndex.Contents, _ key: KeyPosition, keepAlive: Bool, into out: inout ByteBuffer
+    ) {
+        let portrait = contents.portrait(key)
+        let keyspace = contents.keyspace(of: key)
+        out.writeStaticString("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Bitting-Key-Id: ")
+        out.writeIdentifier("key_", high: portrait.id.high, low: portrait.id.low)
+        switch portrait.owner {
+        case .account: out.writeStaticString("\r\nX-Bitting-Owner-Type: account\r\nX-Bitting-Owner-Id: ")
+        case .app: out.writeStaticString("\r\nX-Bitting-Owner-Type: app\r\nX-Bitting-Owner-Id: ")
+        case .user: out.writeStaticString("\r\nX-Bitting-Owner-Type: user\r\nX-Bitting-Owner-Id: ")
+        }
+        out.writeOwner(portrait.owner)
+        out.writeStaticString("\r\nX-Bitting-Account: ")
+        out.writeIdentifier("acc_", high: portrait.account.high, low: portrait.account.low)
+        out.writeStaticString("\r\nX-Bitting-Keyspace: ")
+        out.writeString(keyspace.name)
+        out.writeStaticString("\r\nX-Bitting-Environment: ")
+        out.writeString(keyspace.environment)
+        out.writeStaticString("\r\nX-Bitting-Scopes: ")
+        out.writeBytes(contents.scopes(of: key).text)
+        out.writeStaticString("\r\nX-Bitting-Principal: \r\n")
+        out.writeStaticString(keepAlive ? "\r\n" : "Connection: close\r\n\r\n")
+    }
+
+    /// Reads `?scope=…&status=nginx`. Until limits exist nothing is answered 429, so `status` has nothing to change yet.
+    private static func options(_ target: Slice, _ bytes: Span<UInt8>) -> Options {
+        var options = Options()
+        guard let mark = bytes.firstIndex(of: 0x3F, in: target) else { return options }
+        var start = mark + 1
+        while start < target.end {
+            let end = bytes.firstIndex(of: 0x26, in: Slice(start: start, end: target.end)) ?? target.end
+            let equals = bytes.firstIndex(of: 0x3D, in: Slice(start: start, end: end)) ?? end
+            let name = Slice(start: start, end: equals)
+            let value = Slice(start: min(equals + 1, end), end: end)
+            if bytes.equals(name, "scope") {
+                guard options.scope == nil, options.decodedScope == nil else { options.isReadable = false; break }
+                if QueryText.isPlain(bytes, value) {
+                    options.scope = value.start..<value.end
+                } else if let decoded = QueryText.decode(bytes, value) {
+                    options.decodedScope = decoded
+                } else {
+                    options.isReadable = false
+                }
+            } else if bytes.equals(name, "status") {
+                options.isReadable = options.isReadable && bytes.equals(value, "nginx")
+            } else if !bytes.equals(name, "principal") {
+                options.isReadable = false
+            }
+            start = end + 1
+        }
+        return options
+    }
+}
+
+/// A message's bytes with more behind them, so that ranges of both are ranges of one.
+struct Joined {
+    private(set) var bytes: [UInt8]
+    /// Where the first addition stands.
+    let appended: Range<Int>
+
+    init(_ message: Span<UInt8>, appending more: [UInt8]) {
+        bytes = message.copy(Slice(start: 0, end: message.count))
+        appended = bytes.count..<(bytes.count + more.count)
+        bytes.append(contentsOf: more)
+    }
+
+    mutating func append(_ more: [UInt8]) -> Range<Int> {
+        let start = bytes.count
+        bytes.append(contentsOf: more)
+        return start..<bytes.count
+    }
+}
+
+/// The values of a query string.
+enum QueryText {
+    /// Whether a value means what it says, without `%` and `+`.
+    static func isPlain(_ bytes: Span<UInt8>, _ value: Slice) -> Bool {
+        for position in value.start..<value.end where bytes[position] == 0x25 || bytes[position] == 0x2B { return false }
+        return true
+    }
+
+    /// The value with `%XX` and `+` resolved; nil for a broken escape.
+    static func decode(_ bytes: Span<UInt8>, _ value: Slice) -> [UInt8]? {
+        var decoded: [UInt8] = []
+        var position = value.start
+        while position < value.end {
+            let byte = bytes[position]
+            if byte == 0x25 {
+                guard position + 2 < value.end, let high = digit(bytes[position + 1]), let low = digit(bytes[position + 2])
+                else { return nil }
+                decoded.append(high << 4 | low)
+                position += 3
+            } else {
+                decoded.append(byte == 0x2B ? 0x20 : byte)
+                position += 1
+            }
+        }
+        return decoded
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x41 + 10
+        case 0x61...0x66: byte - 0x61 + 10
+        default: nil
+        }
+    }
+}

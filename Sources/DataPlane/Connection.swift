@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import Egress
+internal import IssuedKeys
+internal import NIOCore
+internal import Wire
+
+/// One connection of the data plane: finds requests in the bytes that arrive and answers them in order.
+///
+/// Confined to its event loop. A request that is whole in one read is answered from the very bytes that were read; answers of one read leave in one write.
+final class Connection: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    enum Phase {
+        /// Waiting for a head, or for the rest of a body that is answered as a whole.
+        case head
+        /// Collecting a chunked body; the head is kept as it came.
+        case chunks(Target, head: ByteBuffer, BodyDecoder, body: [UInt8])
+        /// The answer is written; the body that follows is thrown away.
+        case discard(BodyDecoder)
+        case lending(Lend, BodyDecoder)
+        /// The last answer is out; what still comes is thrown away until the other side closes.
+        case lingering
+    }
+
+    /// The longest body that is answered as a whole.
+    static let longestBody = 1 << 20
+
+    let state: EventLoopState
+    var context: ChannelHandlerContext?
+    private(set) var peer: IPAddress?
+    private var parser = HeadParser()
+    private(set) var pending = ByteBuffer()
+    /// How many bytes must be there before it is worth looking again.
+    private var awaited = 1
+    /// Whether the head is here and only its body is awaited.
+    private(set) var isWaitingForBody = false
+    private var hasSentContinue = false
+    private var isInside = false
+    var out = ByteBuffer()
+    var phase = Phase.head
+    var clocks = ConnectionClocks()
+    private var isReadHeld = false
+
+    init(state: EventLoopState) { self.state = state }
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.context = context
+        peer = context.remoteAddress.flatMap { IPAddress($0) }
+        clocks.activity = Clock.ticks()
+        state.opened(self)
+        watch(context)
+        if state.isDraining { drain() }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if case .lending(let call, _) = phase { call.callerGone() }
+        phase = .lingering
+        state.closed(self)
+        self.context = nil
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        clocks.activity = Clock.ticks()
+        if case .lingering = phase { return }
+        if pending.readableBytes == 0 { pending = bytes } else { pending.writeBuffer(&bytes) }
+        advance()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) { flushOut() }
+
+    func read(context: ChannelHandlerContext) {
+        if mayRead { context.read() } else { isReadHeld = true }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if case .lending(let call, _) = phase { call.callerWritable(context.channel.isWritable) }
+        clocks.activity = Clock.ticks()
+        resumeReading()
+    }
+
+    /// Nothing more is read from a caller that does not take its answers, whose lent body is not being taken, or who has sent enough ahead.
+    private var mayRead: Bool {
+        guard let context, context.channel.isWritable else { return false }
+        guard case .lending(let call, _) = phase else { return true }
+        return call.takesBody || pending.readableBytes < 64 * 1024
+    }
+
+    func resumeReading() {
+        guard isReadHeld, mayRead else { return }
+        isReadHeld = false
+        context?.read()
+    }
+
+    /// Works through what is there until more must arrive.
+    func advance() {
+        guard !isInside else { return }
+        isInside = true
+        defer {
+            isInside = false
+            clocks.noteWaiting(pending.readableBytes > 0 || isCollecting)
+        }
+        while step() {}
+    }
+
+    private var isCollecting: Bool {
+        switch phase {
+        case .head, .lingering, .lending: false
+        case .chunks, .discard: true
+        }
+    }
+
+    private func step() -> Bool {
+        switch phase {
+        case .head: return pending.readableBytes >= awaited && head()
+        case .chunks(let target, let head, let decoder, let body): return chunks(target, head, decoder, body)
+        case .discard(let decoder): return discard(decoder)
+        case .lending(let call, let decoder): return lendBody(call, decoder)
+        case .lingering:
+            pending.clear()
+            return false
+        }
+    }
+
+    private func head() -> Bool {
+        switch parser.parseRequest(pending.readableBytesUInt8Span) {
+        case .incomplete:
+            awaited = pending.readableBytes + 1
+            return false
+        case .refused(let fault):
+            state.counters.countRefusedHead()
+            end(with: Problem.refusing(fault))
+            return false
+        case .complete:
+            awaited = 1
+            isWaitingForBody = false
+            return dispatch(Target.of(parser.request, pending.readableBytesUInt8Span))
+        }
+    }
+
+    private func dispatch(_ target: Target) -> Bool {
+        switch target {
+        case .authorize(let rest): return authorize(rest)
+        case .verify, .batch: return collect(target)
+        case .lend: return lend()
+        case .healthy:
+            out.writeStaticString(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"status\":\"ok\"}")
+            return finish(.health, 200)
+        case .ready:
+            out.writeStaticString(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 18\r\n\r\n{\"status\":\"ready\"}")
+            return finish(.health, 200)
+        case .wrongMethod(let allow): return refuse(.method(allow: allow), .other)
+        case .unknown: return refuse(.notFound, .other)
+        }
+    }
+
+    private func authorize(_ rest: Range<Int>?) -> Bool {
+        let started = Clock.ticks()
+        let endpoint = Authorize(index: state.index, lane: state.lane, trusted: state.trusted)
+        let answer = endpoint.answer(
+            parser.request, rest: rest, pending.readableBytesUInt8Span, peer: peer, at: Clock.now(), into: &out)
+        if let verdict = answer.verdict { state.counters.count(.authorize, verdict) }
+        state.counters.countLatency(nanoseconds: Clock.ticks() - started)
+        return finish(.authorize, answer.status)
+    }
+
+    /// Answers at once when the body is here whole, waits for it otherwise.
+    private func collect(_ target: Target) -> Bool {
+        let head = parser.request
+        switch head.framing {
+        case .none, .length(0), .untilClose:
+            return refuse(.bodyMissing, target.route)
+        case .length(let count):
+            guard count <= Self.longestBody else { return refuse(.bodyTooLong, target.route) }
+            let total = head.byteCount + count
+            guard pending.readableBytes >= total else {
+                sendContinue(head)
+                awaited = total
+                isWaitingForBody = true
+                parser.reset()
+                return false
+            }
+            let status = verify(target, head, pending, head.byteCount..<total)
+            return finish(target.route, status, consuming: total)
+        case .chunked:
+            sendContinue(head)
+            let kept = pending.getSlice(at: pending.readerIndex, length: head.byteCount) ?? ByteBuffer()
+            pending.moveReaderIndex(forwardBy: head.byteCount)
+            phase = .chunks(target, head: kept, BodyDecoder(.chunked), body: [])
+            return true
+        }
+    }
+
+    private func chunks(_ target: Target, _ head: ByteBuffer, _ decoder: BodyDecoder, _ body: [UInt8]) -> Bool {
+        var (decoder, body) = (decoder, body)
+        phase = .head
+        var offset = 0
+        while true {
+            switch decoder.next(pending.readableBytesUInt8Span, from: offset) {
+            case .data(let slice):
+                guard body.count + slice.count <= Self.longestBody else { return refuse(.bodyTooLong, target.route) }
+                body.append(contentsOf: pending.readableBytesView.dropFirst(slice.start).prefix(slice.count))
+                offset = slice.end
+            case .needMore:
+                pending.clear()
+                phase = .chunks(target, head: head, decoder, body: body)
+                return false
+            case .refused(let fault):
+                end(with: Problem.refusing(fault))
+                return false
+            case .end(let end):
+                pending.moveReaderIndex(forwardBy: end)
+                parser.reset()
+                _ = parser.parseRequest(head.readableBytesUInt8Span)
+                var whole = head
+                whole.writeBytes(body)
+                let status = verify(target, parser.request, whole, head.readableBytes..<whole.readableBytes)
+                return finish(target.route, status, consuming: 0)
+            }
+        }
+    }
+
+    private func verify(_ target: Target, _ head: RequestHead, _ message: ByteBuffer, _ body: Range<Int>) -> Int {
+        let bytes = message.readableBytesUInt8Span
+        let started = Clock.ticks()
+        let endpoint = Verify(index: state.index, lane: state.lane, counters: state.counters)
+        let isBatch = if case .batch = target { true } else { false }
+        let status = endpoint.answer(
+            head, bytes, body: bytes.extracting(body), isBatch: isBatch, peer: peer, at: Clock.now(), scratch: &state.scratch, into: &out)
+        state.counters.countLatency(nanoseconds: Clock.ticks() - started)
+        return status
+    }
+
+    private func sendContinue(_ head: RequestHead) {
+        guard head.expectsContinue, !hasSentContinue else { return }
+        hasSentContinue = true
+        out.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
+    }
+
+    private func refuse(_ problem: Problem, _ route: Counters.Route) -> Bool {
+        let head = parser.request
+        problem.write(into: &out, keepAlive: head.keepAlive, withBody: true)
+        return finish(route, problem.status)
+    }
+
+    /// The answer is written: moves past the request, and past a body that nobody asked for.
+    private func finish(_ route: Counters.Route, _ status: Int, consuming whole: Int? = nil) -> Bool {
+        state.counters.count(route, status: status)
+        let head = parser.request
+        pending.moveReaderIndex(forwardBy: whole ?? head.byteCount)
+        hasSentContinue = false
+        parser.reset()
+        if whole == nil, head.framing != .none {
+            // A client that waits for "continue" may or may not send its body now: the connection cannot be used further.
+            if head.expectsContinue || !head.keepAlive { return last() }
+            phase = .discard(BodyDecoder(head.framing))
+            return true
+        }
+        phase = .head
+        guard head.keepAlive, !state.isDraining else { return last() }
+        return pending.readableBytes > 0
+    }
+
+    private func discard(_ decoder: BodyDecoder) -> Bool {
+        var decoder = decoder
+        var offset = 0
+        while true {
+            switch decoder.next(pending.readableBytesUInt8Span, from: offset) {
+            case .data(let slice):
+                clocks.discarded += slice.count
+                guard clocks.discarded <= Self.longestBody else { return last() }
+                offset = slice.end
+            case .needMore:
+                pending.clear()
+                phase = .discard(decoder)
+                return false
+            case .refused: return last()
+            case .end(let end):
+                pending.moveReaderIndex(forwardBy: end)
+                clocks.discarded = 0
+                phase = .head
+                return pending.readableBytes > 0 && !state.isDraining
+            }
+        }
+    }
+
+    /// Nothing is answered after this.
+    @discardableResult
+    func last() -> Bool {
+        flushOut()
+        pending.clear()
+        phase = .lingering
+        clocks.activity = Clock.ticks()
+        context?.close(mode: .output, promise: nil)
+        return false
+    }
+
+    /// Answers with a problem and ends the connection.
+    func end(with problem: Problem) {
+        problem.write(into: &out, keepAlive: false)
+        state.counters.count(.other, status: problem.status)
+        last()
+    }
+
+    func flushOut() {
+        guard out.readableBytes > 0, let context else { return }
+        context.writeAndFlush(wrapOutboundOut(out), promise: nil)
+        out.clear()
+    }
+
+    /// Ends the connection after what it is doing.
+    func drain() {
+        guard case .head = phase, pending.readableBytes == 0 else { return }
+        context?.close(promise: nil)
+    }
+}
+
+/// Lending over this connection.
+extension Connection {
+    private func lend() -> Bool {
+        let head = parser.request
+        let call = Lend(connection: self, state: state)
+        sendContinueBeforeLending(head)
+        guard call.start(head, pending, peer: peer, at: Clock.now()) else {
+            return finish(.lend, call.status)
+        }
+        phase = .lending(call, BodyDecoder(head.framing))
+        pending.moveReaderIndex(forwardBy: head.byteCount)
+        parser.reset()
+        call.exchange?.start(call.takeRequest())
+        return true
+    }
+
+    private func sendContinueBeforeLending(_ head: RequestHead) {
+        sendContinue(head)
+    }
+
+    /// Hands on what has come of the caller's body, as far as the provider takes it.
+    private func lendBody(_ call: Lend, _ decoder: BodyDecoder) -> Bool {
+        guard call.takesBody else { return false }
+        var (decoder, offset) = (decoder, 0)
+        defer {
+            if case .lending = phase { phase = .lending(call, decoder) }
+        }
+        while call.takesBody {
+            switch decoder.next(pending.readableBytesUInt8Span, from: offset) {
+            case .data(let slice):
+                let start = pending.readerIndex + slice.start
+                if let piece = pending.getSlice(at: start, length: slice.count) { call.send(piece) }
+                offset = slice.end
+            case .needMore:
+                pending.clear()
+                call.flush()
+                return false
+            case .end(let end):
+                pending.moveReaderIndex(forwardBy: end)
+                call.finishBody()
+                return false
+            case .refused(let fault):
+                call.refuse(.refusing(fault))
+                return false
+            }
+        }
+        pending.moveReaderIndex(forwardBy: offset)
+        call.flush()
+        return false
+    }
+
+    /// The lent call is answered whole. `isReusable`: the request was read whole and the caller wants to go on.
+    func lendingEnded(isReusable: Bool) {
+        guard case .lending = phase else { return }
+        guard isReusable, !state.isDraining else {
+            last()
+            return
+        }
+        phase = .head
+        hasSentContinue = false
+        flushOut()
+        advance()
+        flushOut()
+        resumeReading()
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Access
+internal import Egress
+package import HeldKeys
+package import IssuedKeys
+internal import NIOCore
+internal import NIOPosix
+internal import Synchronization
+
+/// The data plane: verify, authorize and lend, on raw channel handlers over as many event loops as the index has lanes.
+package final class DataPlane: Sendable {
+    private let group: MultiThreadedEventLoopGroup
+    /// Name look-ups and certificate files, which block.
+    private let threads: NIOThreadPool
+    private let states: [NIOLoopBound<EventLoopState>]
+    private let counters: [Counters]
+    private let server = Mutex<(any Channel)?>(nil)
+
+    /// A plane that decides by `index` and lends by `lending`.
+    ///
+    /// - Parameter trusted: peers whose forwarded headers are believed.
+    package init(index: KeyIndex, lending: Lending, trusting trusted: [AddressRange]) {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: index.laneCount)
+        let threads = NIOThreadPool(numberOfThreads: 2)
+        threads.start()
+        let dialer = Dialer.network(resolver: .system(on: threads), trust: TrustStore(), threads: threads)
+        self.threads = threads
+        let counters = (0..<index.laneCount).map { _ in Counters() }
+        self.group = group
+        self.counters = counters
+        states = zip(group.makeIterator(), counters).enumerated().map { lane, pair in
+            let (loop, counters) = pair
+            let made = loop.submit {
+                NIOLoopBound(
+                    EventLoopState(
+                        lane: lane, index: index, lending: lending, trusted: trusted, counters: counters,
+                        pool: ConnectionPool(on: loop, dialer: dialer)), eventLoop: loop)
+            }
+            guard let state = try? made.wait() else { preconditionFailure("making an event loop's state cannot fail") }
+            return state
+        }
+    }
+
+    /// Listens, and gives the address that was taken.
+    package func start(host: String, port: Int) async throws -> String {
+        let states = Dictionary(uniqueKeysWithValues: states.map { (ObjectIdentifier($0.eventLoop), $0) })
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(ChannelOptions.backlog, value: 1024)
+            .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(ChannelOptions.maxMessagesPerRead, value: 1)
+            .childChannelOption(ChannelOptions.writeBufferWaterMark, value: .init(low: 64 * 1024, high: 256 * 1024))
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let state = states[ObjectIdentifier(channel.eventLoop)] else {
+                        throw ChannelError.eof
+                    }
+                    try channel.pipeline.syncOperations.addHandler(Connection(state: state.value))
+                }
+            }
+            .bind(host: host, port: port).get()
+        server.withLock { $0 = channel }
+        guard let address = channel.localAddress, let host = address.ipAddress, let port = address.port else { return "" }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
+    /// Stops accepting, lets what runs end for up to `seconds`, then closes everything.
+    package func drain(seconds: Int = 10) async {
+        try? await server.withLock { $0.take() }?.close()
+        for state in states { state.eventLoop.execute { state.value.drain() } }
+        for _ in 0..<(seconds * 20) {
+            if await openConnections() == 0 { break }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        try? await group.shutdownGracefully()
+        try? await threads.shutdownGracefully()
+    }
+
+    private func openConnections() async -> Int {
+        var count = 0
+        for state in states {
+            count += (try? await state.eventLoop.submit { state.value.connectionCount }.get()) ?? 0
+        }
+        return count
+    }
+
+    /// This plane's part of `/metrics`.
+    package var metrics: String { Counters.total(counters).text }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import Egress
+internal import HeldKeys
+internal import IssuedKeys
+internal import NIOCore
+
+/// Everything that belongs to one event loop: its lane of the index, its counters, its connections outwards and inwards. Confined to that loop.
+final class EventLoopState {
+    let lane: Int
+    let index: KeyIndex
+    let lending: Lending
+    let trusted: [AddressRange]
+    let counters: Counters
+    let pool: ConnectionPool
+    /// Handed from connection to connection to write bodies in.
+    var scratch = ByteBuffer()
+    private var connections: [ObjectIdentifier: Connection] = [:]
+    private var ways: [String: (revision: Int64, way: WayOut)] = [:]
+    private(set) var isDraining = false
+
+    /// How calls to one provider leave.
+    struct WayOut {
+        let destination: Destination
+        let hygiene: HeaderHygiene
+    }
+
+    init(
+        lane: Int, index: KeyIndex, lending: Lending, trusted: [AddressRange], counters: Counters, pool: ConnectionPool
+    ) {
+        self.lane = lane
+        self.index = index
+        self.lending = lending
+        self.trusted = trusted
+        self.counters = counters
+        self.pool = pool
+    }
+
+    func opened(_ connection: Connection) {
+        connections[ObjectIdentifier(connection)] = connection
+        counters.countOpened()
+    }
+
+    func closed(_ connection: Connection) {
+        connections[ObjectIdentifier(connection)] = nil
+        counters.countClosed()
+    }
+
+    var connectionCount: Int { connections.count }
+
+    /// Every connection ends after what it is doing.
+    func drain() {
+        isDraining = true
+        for connection in connections.values { connection.drain() }
+        pool.close()
+    }
+
+    /// Looked up by the provider's name and made anew when its description changes.
+    func way(of loan: Loan) -> WayOut {
+        let provider = loan.provider
+        if let known = ways[provider.name], known.revision == provider.revision { return known.way }
+        let field: String? =
+            switch provider.slot {
+            case .header(let name, _): name
+            case .basic: "authorization"
+            case .query: nil
+            }
+        let way = WayOut(
+            destination: Destination(
+                origin: loan.origin, allowingPrivate: provider.allowedPrivateAddresses,
+                certificateAuthorities: provider.certificateAuthority), hygiene: HeaderHygiene(credentialField: field))
+        ways[provider.name] = (provider.revision, way)
+        return way
+    }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import HeldKeys
+internal import IssuedKeys
+internal import Secrets
+internal import Wire
+
+/// Which app makes a lent call, and where its key stood.
+///
+/// The key may stand in the usual places, or exactly where the provider's own key would, so that a vendor's SDK works unchanged. Which provider that is
+/// becomes known only from the app, so any header, Basic password or query parameter is looked at; what has the form and checksum of a key is one.
+enum LendCaller {
+    /// Where a key stood.
+    enum Place: Equatable {
+        /// One of the places every call may use.
+        case usual
+        case field(String)
+        case basic
+        case parameter(String)
+
+        /// Whether a key may stand there for this provider.
+        func isRight(for slot: CredentialSlot) -> Bool {
+            switch (self, slot) {
+            case (.usual, _): true
+            case (.field(let name), .header(let own, _)): name == own.lowercased()
+            case (.basic, .basic): true
+            case (.parameter(let name), .query(let own, _)): name == own
+            case (.field, _), (.basic, _), (.parameter, _): false
+            }
+        }
+    }
+
+    enum Outcome {
+        case app(AppID, Place)
+        case refused(Problem)
+    }
+
+    static func find(
+        _ head: RequestHead, _ bytes: Span<UInt8>, query: Range<Int>?, _ state: EventLoopState, whole: Range<Int>,
+        peer: IPAddress?, at now: Instant
+    ) -> Outcome {
+        let elsewhere = Elsewhere(head.fields, bytes, query)
+        switch KeyInRequest.find(head.fields, bytes) {
+        case .ambiguous: return .refused(Problem.keyAmbiguous.onLend("unknown"))
+        case .at(let key):
+            if elsewhere.holdsAnother(than: bytes.copy(Slice(start: key.lowerBound, end: key.upperBound))) {
+                return .refused(Problem.keyAmbiguous.onLend("unknown"))
+            }
+            return judge(key, bytes, .usual, head, state, whole, peer, at: now)
+        case .decoded(let user) where KeyText.isWellFormed(user.span) || elsewhere.found.isEmpty:
+            if elsewhere.holdsAnother(than: user) { return .refused(Problem.keyAmbiguous.onLend("unknown")) }
+            let joined = Joined(bytes, appending: user)
+            return judge(joined.appended, joined.bytes.span, .usual, head, state, whole, peer, at: now)
+        case .decoded, .absent:
+            guard let first = elsewhere.found.first else { return .refused(Problem.keyMissing.onLend("unknown")) }
+            if elsewhere.holdsAnother(than: first.key) { return .refused(Problem.keyAmbiguous.onLend("unknown")) }
+            let joined = Joined(bytes, appending: first.key)
+            return judge(joined.appended, joined.bytes.span, first.place, head, state, whole, peer, at: now)
+        }
+    }
+
+    private static func judge(
+        _ key: Range<Int>, _ bytes: Span<UInt8>, _ place: Place, _ head: RequestHead, _ state: EventLoopState,
+        _ whole: Range<Int>, _ peer: IPAddress?, at now: Instant
+    ) -> Outcome {
+        var question = Question(key: key)
+        question.method = head.method.start..<head.method.end
+        question.path = whole
+        question.address = address(head, bytes, peer, trusting: state.trusted)
+        let (verdict, owner) = state.index.reading(lane: state.lane) { contents, use in
+            let verdict = contents.verdict(on: question, in: bytes, at: now)
+            guard case .valid(let key) = verdict else { return (verdict, OwnerID?.none) }
+            use.count(key, at: now)
+            return (verdict, contents.portrait(key).owner)
+        }
+        state.counters.count(.lend, verdict)
+        guard case .valid = verdict else { return .refused(Problem.refusing(verdict).onLend("\(verdict.holderCode)")) }
+        guard case .app(let app) = owner else { return .refused(.lend(.integrationUnknown)) }
+        return .app(app, place)
+    }
+
+    private static func address(
+        _ head: RequestHead, _ bytes: Span<UInt8>, _ peer: IPAddress?, trusting trusted: [AddressRange]
+    ) -> IPAddress? {
+        guard let peer, trusted.contains(where: { $0.contains(peer) }), let list = head.fields.first(.xForwardedFor) else {
+            return peer
+        }
+        guard head.fields.count(of: .xForwardedFor) == 1 else { return nil }
+        return OriginalCall.client(list.value, bytes, trusting: trusted)
+    }
+
+    /// Key texts outside the usual places.
+    private struct Elsewhere {
+        private(set) var found: [(key: [UInt8], place: Place)] = []
+
+        init(_ fields: FieldSection, _ bytes: Span<UInt8>, _ query: Range<Int>?) {
+            for field in fields where field.known != .xAPIKey { look(field, bytes) }
+            if let query { look(query, bytes) }
+        }
+
+        func holdsAnother(than key: [UInt8]) -> Bool { found.contains { $0.key != key } }
+
+        private mutating func look(_ field: Field, _ bytes: Span<UInt8>) {
+            if field.known == .authorization, let password = Self.password(field.value, bytes) {
+                return add(password, .basic)
+            }
+            let isBearer = field.known == .authorization && bytes.startsIgnoringCase(field.value, with: "bearer ")
+            guard !isBearer else { return }
+            var start = field.value.end
+            while start > field.value.start, bytes[start - 1] != 0x20, bytes[start - 1] != 0x3D { start -= 1 }
+            guard field.value.end - start >= 40 else { return }
+            add(bytes.copy(Slice(start: start, end: field.value.end)), .field(bytes.text(field.name).lowercased()))
+        }
+
+        private static func password(_ value: Slice, _ bytes: Span<UInt8>) -> [UInt8]? {
+            guard value.count > 6, bytes.startsIgnoringCase(value, with: "basic "),
+                let pair = Base64.decode(bytes, bytes.trimmed(Slice(start: value.start + 6, end: value.end))),
+                let colon = pair.firstIndex(of: 0x3A)
+            else { return nil }
+            return Array(pair[(colon + 1)...])
+        }
+
+        private mutating func look(_ query: Range<Int>, _ bytes: Span<UInt8>) {
+            QueryRewriter.forEachParameter(query, bytes) { whole, name, value in
+                guard let value, value.count >= 40, let text = QueryText.decode(bytes, value),
+                    let decodedName = QueryText.decode(bytes, name)
+                else { return }
+                add(text, .parameter(String(decoding: decodedName, as: UTF8.self)))
+            }
+        }
+
+        private mutating func add(_ text: [UInt8], _ place: Place) {
+            if KeyText.isWellFormed(text.span) { found.append((text, place)) }
+        }
+    }
+}
+
+extension Verdict {
+    /// The code as the key's holder may know it.
+    var holderCode: StaticString { self == .malformed ? VerdictCode.unknown.text : code.text }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import IssuedKeys
+internal import NIOCore
+
+/// The JSON that `/v1/verify` answers with. What is not known is `null`, and every member is always there.
+enum VerifyAnswer {
+    static func write(_ verdict: Verdict, _ contents: borrowing KeyIndex.Contents, into out: inout ByteBuffer) {
+        out.writeStaticString(verdict.code == .valid ? "{\"valid\":true,\"code\":\"" : "{\"valid\":false,\"code\":\"")
+        out.writeStaticString(verdict.code.text)
+        guard let key = verdict.key else {
+            out.writeStaticString(
+                """
+                ","key_id":null,"keyspace":null,"environment":null,"owner":null,"name":null,"scopes":[],"metadata":{},\
+                "expires_at":null,"secret":null,"grace_expires_at":null,"limits":[]}
+                """)
+            return
+        }
+        write(key, contents, into: &out)
+    }
+
+    private static func write(_ key: KeyPosition, _ contents: borrowing KeyIndex.Contents, into out: inout ByteBuffer) {
+        let portrait = contents.portrait(key)
+        let keyspace = contents.keyspace(of: key)
+        out.writeStaticString("\",\"key_id\":\"")
+        out.writeIdentifier("key_", high: portrait.id.high, low: portrait.id.low)
+        out.writeStaticString("\",\"keyspace\":\"")
+        out.writeString(keyspace.name)
+        out.writeStaticString("\",\"environment\":\"")
+        out.writeString(keyspace.environment)
+        switch portrait.owner {
+        case .account: out.writeStaticString("\",\"owner\":{\"type\":\"account\",\"id\":\"")
+        case .app: out.writeStaticString("\",\"owner\":{\"type\":\"app\",\"id\":\"")
+        case .user: out.writeStaticString("\",\"owner\":{\"type\":\"user\",\"id\":\"")
+        }
+        out.writeOwner(portrait.owner)
+        out.writeStaticString("\",\"account\":\"")
+        out.writeIdentifier("acc_", high: portrait.account.high, low: portrait.account.low)
+        out.writeStaticString("\"},\"name\":")
+        out.writeQuoted(contents.name(of: key).span)
+        out.writeStaticString(",\"scopes\":")
+        out.writeScopes(contents.scopes(of: key).text)
+        out.writeStaticString(",\"metadata\":")
+        out.writeString(contents.metadata(of: key))
+        out.writeStaticString(",\"expires_at\":")
+        out.writeMoment(portrait.expiresAt)
+        out.writeStaticString(portrait.isRetiring ? ",\"secret\":\"retiring\"" : ",\"secret\":\"current\"")
+        out.writeStaticString(",\"grace_expires_at\":")
+        out.writeMoment(portrait.graceExpiresAt)
+        out.writeStaticString(",\"limits\":[]}")
+    }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import IssuedKeys
+internal import Wire
+
+/// One question of `/v1/verify` as it is read from JSON: ranges of the body where the text stands plainly, of `extra` where it had to be resolved.
+struct VerifyQuestion {
+    /// Text that does not stand in the body as it is: unescaped strings, joined scopes. Its ranges begin at the body's end.
+    private(set) var extra: [UInt8] = []
+    private(set) var question = Question(key: 0..<0)
+    private var hasKey = false
+    private let bodyCount: Int
+
+    private init(bodyCount: Int) { self.bodyCount = bodyCount }
+
+    /// Reads one object. Faults in JSON are thrown as they are, faults in meaning as a problem.
+    static func read(_ reader: inout JSONReader, _ body: Span<UInt8>, at pointer: String = "") throws -> VerifyQuestion {
+        var question = VerifyQuestion(bodyCount: body.count)
+        try reader.beginObject(body)
+        while let name = try reader.nextName(body) {
+            if name.equals("key", in: body) {
+                question.question.key = question.place(try reader.string(body), body)
+                question.hasKey = true
+            } else if name.equals("scopes", in: body) {
+                question.question.scopes = try question.scopes(&reader, body, pointer)
+            } else if name.equals("address", in: body) {
+                question.question.address = try question.address(try reader.string(body), body, pointer)
+            } else if name.equals("method", in: body) {
+                question.question.method = question.place(try reader.string(body), body)
+            } else if name.equals("path", in: body) {
+                question.question.path = question.withoutQuery(question.place(try reader.string(body), body), body)
+            } else {
+                throw VerifyFault.unknownField(pointer + "/" + name.string(in: body))
+            }
+        }
+        guard question.hasKey else { throw VerifyFault.missingKey(pointer + "/key") }
+        return question
+    }
+
+    private mutating func place(_ text: JSONText, _ body: Span<UInt8>) -> Range<Int> {
+        guard text.hasEscapes else { return text.slice.start..<text.slice.end }
+        return append(text.unescaped(in: body))
+    }
+
+    private mutating func append(_ bytes: [UInt8]) -> Range<Int> {
+        let start = bodyCount + extra.count
+        extra.append(contentsOf: bytes)
+        return start..<(start + bytes.count)
+    }
+
+    private func withoutQuery(_ range: Range<Int>, _ body: Span<UInt8>) -> Range<Int> {
+        for position in range where byte(position, body) == 0x3F { return range.lowerBound..<position }
+        return range
+    }
+
+    private func byte(_ position: Int, _ body: Span<UInt8>) -> UInt8 {
+        position < bodyCount ? body[position] : extra[position - bodyCount]
+    }
+
+    private func address(_ text: JSONText, _ body: Span<UInt8>, _ pointer: String) throws -> IPAddress {
+        guard let address = IPAddress(text.string(in: body)) else { throw VerifyFault.address(pointer + "/address") }
+        return address
+    }
+
+    /// A query as one string, or a list of scopes that are all needed.
+    private mutating func scopes(_ reader: inout JSONReader, _ body: Span<UInt8>, _ pointer: String) throws -> Range<Int>? {
+        guard try reader.isArrayNext(body) else { return place(try reader.string(body), body) }
+        try reader.beginArray(body)
+        var joined: [UInt8] = []
+        var count = 0
+        while try reader.nextElement(body) {
+            let text = try reader.string(body).unescaped(in: body)
+            guard Scope(String(decoding: text, as: UTF8.self)) != nil, count < 100 else {
+                throw VerifyFault.scope("\(pointer)/scopes/\(count)")
+            }
+            if count > 0 { joined.append(contentsOf: " AND ".utf8) }
+            joined.append(contentsOf: text)
+            count += 1
+        }
+        return count == 0 ? nil : append(joined)
+    }
+}
+
+/// What is wrong with a question, beside its JSON.
+enum VerifyFault: Error {
+    case unknownField(String)
+    case missingKey(String)
+    case address(String)
+    case scope(String)
+    case unreadableScopes(String)
+    case tooMany
+    case empty
+
+    var problem: Problem {
+        switch self {
+        case .unknownField(let pointer):
+            Problem(
+                status: 422, code: "unknown_field", title: "Unknown field", detail: "There is no such field.",
+                fix: "Leave it out; known are key, scopes, address, method and path.", pointer: pointer)
+        case .missingKey(let pointer):
+            Problem(
+                status: 422, code: "missing_field", title: "Field missing", detail: "There is no key to verify.",
+                fix: "Give the key's text as `key`.", pointer: pointer)
+        case .address(let pointer):
+            Problem(
+                status: 422, code: "invalid_field", title: "Not an address", detail: "This is not an IPv4 or IPv6 address.",
+                fix: "Give the address of whoever makes the call, such as 192.0.2.7.", pointer: pointer)
+        case .scope(let pointer):
+            Problem(
+                status: 422, code: "invalid_field", title: "Not a scope", detail: "This is not a scope, or there are more than 100.",
+                fix: "Write scopes as resource:action.", pointer: pointer)
+        case .unreadableScopes(let pointer):
+            Problem(
+                status: 422, code: "invalid_field", title: "Scopes not readable",
+                detail: "This is not `resource:action` joined with AND, OR and parentheses.",
+                fix: "Mend the query, for example labels:create AND (orders:read OR orders:write).", pointer: pointer)
+        case .tooMany:
+            Problem(
+                status: 422, code: "invalid_field", title: "Too many items", detail: "A batch holds at most 1,000 keys.",
+                fix: "Split the batch.", pointer: "/items")
+        case .empty:
+            Problem(
+                status: 422, code: "invalid_field", title: "No items", detail: "A batch holds at least one key.",
+                fix: "Give items.", pointer: "/items")
+        }
+    }
+
+    /// The problem that a broken JSON text is.
+    static func problem(_ fault: JSONFault) -> Problem {
+        switch fault.code {
+        case .expectedObject, .expectedArray, .expectedString, .expectedInteger, .expectedBool:
+            Problem(
+                status: 422, code: "wrong_type", title: "Wrong type", detail: "The value is of another type than the field.",
+                fix: "See /openapi.yaml for the types.", pointer: fault.pointer)
+        case .duplicateName:
+            Problem(
+                status: 400, code: "duplicate_name", title: "Name given twice", detail: "An object holds the same name twice.",
+                fix: "Give each name once.", pointer: fault.pointer)
+        default:
+            Problem(
+                status: 400, code: "invalid_json", title: "Not JSON",
+                detail: "The body is not the JSON that is expected (\(fault.code.rawValue) at byte \(fault.offset)).",
+                fix: "Send one JSON object in UTF-8.", pointer: fault.pointer)
+        }
+    }
+}

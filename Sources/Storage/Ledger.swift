@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Access
+package import HeldKeys
+package import IssuedKeys
+
+/// The funnel over an engine: authorizes, runs a change with its event and its feed entries in one transaction, and puts it in force once it is durable.
+package final class Ledger: Sendable {
+    private let engine: any Engine
+    private let index: KeyIndex
+    private let lending: Lending
+    private let vault: Vault?
+    private let random: Randomness
+
+    /// A ledger that keeps `index` and `lending` as the database says.
+    package init(engine: any Engine, index: KeyIndex, lending: Lending, vault: Vault?, random: Randomness) {
+        self.engine = engine
+        self.index = index
+        self.lending = lending
+        self.vault = vault
+        self.random = random
+    }
+
+    func change<Result: Sendable>(
+        by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
+        _ body: @escaping @Sendable (Transaction, inout EventNote) throws -> Result
+    ) async throws -> Result {
+        try await authorize(caller, permission, action, at: now)
+        do {
+            return try await write { [random] transaction in
+                var note = EventNote(action)
+                var source = random
+                let result = try body(transaction, &note)
+                try transaction.append(note, by: caller, at: now, using: &source)
+                return result
+            }
+        } catch let refusal as Refusal {
+            if refusal.isRefusedRight { try await record(refusal, action, by: caller, at: now) }
+            throw refusal
+        }
+    }
+
+    func read<Result: Sendable>(
+        by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
+        _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result {
+        try await authorize(caller, permission, action, at: now)
+        return try await reading(body)
+    }
+
+    private func authorize(_ caller: Caller, _ permission: Scope, _ action: String, at now: Instant) async throws {
+        guard !caller.scopes.covers(permission) else { return }
+        try await record(.missingScope(permission), action, by: caller, at: now)
+        throw Refusal.missingScope(permission)
+    }
+
+    private func record(_ refusal: Refusal, _ action: String, by caller: Caller, at now: Instant) async throws {
+        try await record(EventNote(refused: refusal, action), by: caller, at: now)
+    }
+
+    /// Writes an event that stands for itself.
+    package func record(_ note: EventNote, by caller: Caller, at now: Instant) async throws {
+        try await write { [random] transaction in
+            var source = random
+            try transaction.append(note, by: caller, at: now, using: &source)
+        }
+    }
+
+    private func write<Result: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result {
+        let durable: Durable<Result> = try await translating {
+            try await engine.write { [vault] statements in
+                let transaction = Transaction(statements, vault: vault)
+                return Durable(result: try body(transaction), effects: transaction.effects)
+            } committed: { [index, lending] durable in
+                index.apply(durable.effects.keys)
+                lending.apply(durable.effects.lending)
+            }
+        }
+        return durable.result
+    }
+
+    private struct Durable<Result: Sendable>: Sendable {
+        let result: Result
+        let effects: Effects
+    }
+
+    func reading<Result: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Result) async throws -> Result {
+        try await translating {
+            try await engine.read { [vault] statements in try body(Transaction(statements, vault: vault)) }
+        }
+    }
+
+    private func translating<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch EngineFailure.full {
+            throw StorageFailure.full
+        } catch EngineFailure.failed(let text) {
+            throw StorageFailure.engine(text)
+        } catch EngineFailure.taken(let text) {
+            throw StorageFailure.engine("unexpected repeat in \(text)")
+        }
+    }
+
+    /// The store of one core: the same funnel, its own records.
+    package func owners() -> any Store<any OwnerRecords> { Door<any OwnerRecords>(ledger: self) { $0 } }
+    /// The store of the issuing core.
+    package func keys() -> any Store<any KeyRecords> { Door<any KeyRecords>(ledger: self) { $0 } }
+    /// The store of the holding core.
+    package func credentials() -> any Store<any CredentialRecords> { Door<any CredentialRecords>(ledger: self) { $0 } }
+
+    /// Events after a sequence number, those the caller may see.
+    package func events(
+        by caller: Caller, _ filter: EventFilter, after: Int64, limit: Int, at now: Instant
+    ) async throws -> [Event] {
+        try await read(by: caller, needing: Permission.eventsRead, "event.list", at: now) { transaction in
+            try transaction.events(filter, visible: caller.accounts, after: after, limit: limit)
+        }
+    }
+}
+
+/// One core's sight of the ledger.
+private struct Door<Records>: Store {
+    let ledger: Ledger
+    let records: @Sendable (Transaction) -> Records
+
+    func change<Result: Sendable>(
+        by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
+        _ body: @escaping @Sendable (Records, inout EventNote) throws -> Result
+    ) async throws -> Result {
+        try await ledger.change(by: caller, needing: permission, action, at: now) { [records] transaction, note in
+            try body(records(transaction), &note)
+        }
+    }
+
+    func read<Result: Sendable>(
+        by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
+        _ body: @escaping @Sendable (Records) throws -> Result
+    ) async throws -> Result {
+        try await ledger.read(by: caller, needing: permission, action, at: now) { [records] transaction in
+            try body(records(transaction))
+        }
+    }
+}
+
+extension Refusal {
+    /// Whether it was the caller's right that was missing, which the audit trail keeps, or only the call that was wrong.
+    fileprivate var isRefusedRight: Bool {
+        switch self {
+        case .unauthenticated, .missingScope, .wouldEscalate, .notFound: true
+        case .invalid, .conflict, .changedMeanwhile: false
+        }
+    }
+}
+
+extension EventNote {
+    fileprivate init(refused refusal: Refusal, _ action: String) {
+        self.init(action)
+        outcome = .refused
+        switch refusal {
+        case .missingScope(let scope): details = [.init("missing_scope", scope.description)]
+        case .wouldEscalate(_, let detail): details = [.init("would_escalate", detail)]
+        case .notFound(let noun): details = [.init("not_found", noun)]
+        case .unauthenticated: details = [.init("unauthenticated", "yes")]
+        case .invalid, .conflict, .changedMeanwhile: break
+        }
+    }
+}

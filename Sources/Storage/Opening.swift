@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Access
+package import HeldKeys
+package import IssuedKeys
+package import Secrets
+
+/// What is read and written when an installation is made or started, before there is a caller.
+package enum Opening {
+    /// Whether the database has been set up.
+    package static func isSetUp(_ engine: any Engine) async throws -> Bool {
+        try await engine.read { statements in
+            try statements.first("SELECT COUNT(*) FROM heads", []) { $0.integer(0) ?? 0 } ?? 0 > 0
+        }
+    }
+
+    /// Writes the first rows: the heads of the chain and the feed, and the first term of the keyring.
+    package static func setUp(_ engine: any Engine, term: Keyring.SealedTerm, at now: Instant) async throws {
+        try await engine.write { statements in
+            for head in ["events", "changes"] {
+                try statements.run(
+                    "INSERT INTO heads (name, sequence, hash) VALUES ($1, 0, $2)",
+                    [.text(head), .blob(EventChain.start.hash.bytes)])
+            }
+            try statements.run(
+                "INSERT INTO keyring (number, master_key, box, created_at) VALUES ($1, $2, $3, $4)",
+                [.integer(Int64(term.number)), .text(term.masterKeyID), .blob(term.box), .moment(now)])
+        } committed: { _ in }
+    }
+
+    /// The stored terms of the keyring.
+    package static func keyring(_ engine: any Engine) async throws -> [Keyring.SealedTerm] {
+        try await engine.read { statements in
+            try statements.all("SELECT number, master_key, box FROM keyring ORDER BY number", []) { row in
+                Keyring.SealedTerm(
+                    number: UInt32(truncatingIfNeeded: try row.needInteger(0, "term")),
+                    masterKeyID: try row.needText(1, "term master key"), box: try row.needBlob(2, "term box"))
+            }
+        }
+    }
+
+    /// Fills the index with all keyspaces, owners and keys.
+    package static func load(_ engine: any Engine, into index: KeyIndex) async throws {
+        _ = try await engine.read { statements in
+            let count = try statements.first("SELECT COUNT(*) FROM key_secrets", []) { $0.integer(0) ?? 0 } ?? 0
+            index.reserve(Int(count))
+            var batch = Batch(index)
+            let transaction = Transaction(statements, vault: nil)
+            for keyspace in try transaction.keyspaces(Page(after: nil, limit: .max)) { batch.add(.keyspace(keyspace)) }
+            try statements.forEach("SELECT id, account, locked_at FROM owners", []) { row in
+                batch.add(
+                    .owner(try row.owner(0), account: try row.id(1, "owner account"), isLocked: row.integer(2) != nil))
+            }
+            var reader = KeyReader()
+            try statements.forEach(
+                """
+                SELECT \(Transaction.keyColumns), s.digest, s.role, s.created_at, s.grace_expires_at
+                FROM key_secrets s JOIN keys k ON k.id = s.key
+                """, []
+            ) { row in batch.add(.key(try reader.key(row, secrets: [try KeyReader.secret(row, from: 18)]))) }
+            batch.finish()
+            return count
+        }
+    }
+
+    /// Changes are put in force some thousands at a time, so that the locks are not taken for each.
+    private struct Batch {
+        private let index: KeyIndex
+        private var changes: [KeyChange] = []
+
+        init(_ index: KeyIndex) { self.index = index }
+
+        mutating func add(_ change: KeyChange) {
+            changes.append(change)
+            if changes.count == 4096 { finish() }
+        }
+
+        mutating func finish() {
+            index.apply(changes)
+            changes.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// Fills `lending` with all providers, credentials, data keys and integrations.
+    package static func load(_ engine: any Engine, into lending: Lending, vault: Vault) async throws {
+        _ = try await engine.read { statements in
+            let transaction = Transaction(statements, vault: vault)
+            let all = Page(after: nil, limit: .max)
+            let dataKeys = try statements.all("SELECT account, box FROM data_keys", []) { row in
+                let account: AccountID = try row.id(0, "data key account")
+                return Lending.Change.dataKey(account, try vault.dataKey(try row.needBlob(1, "data key"), of: account))
+            }
+            lending.apply(dataKeys)
+            lending.apply(try transaction.providers(all).map { .provider($0) })
+            lending.apply(try transaction.credentials(CredentialFilter(), visible: nil, all).map { .credential($0) })
+            lending.apply(try transaction.integrations(IntegrationFilter(), visible: nil, all).map { .integration($0) })
+            return true
+        }
+    }
+
+    /// Gives every event to `body` in order, and the end that the database remembers.
+    package static func readEvents(
+        _ engine: any Engine, _ body: @escaping @Sendable (Event) throws -> Void
+    ) async throws -> EventChain? {
+        try await engine.read { statements in
+            let transaction = Transaction(statements, vault: nil)
+            try transaction.forEachEvent(body)
+            return try transaction.chainEnd()
+        }
+    }
+
+    /// Adds counted uses to what is stored, all or none.
+    package static func store(_ uses: [KeyUseCount], _ engine: any Engine) async throws {
+        _ = try await engine.write { statements in
+            for use in uses {
+                try statements.run(
+                    """
+                    INSERT INTO key_uses (key, uses, last_at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE SET
+                    uses = key_uses.uses + EXCLUDED.uses, last_at = EXCLUDED.last_at
+                    """, [.id(use.key), .integer(use.count), .moment(use.lastAt)])
+            }
+            return uses.count
+        } committed: { _ in }
+    }
+}
