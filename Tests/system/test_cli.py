@@ -62,7 +62,7 @@ def story(bitting, carrier, house, tmp_path_factory):
     key = made(
         bitting.run(
             "key", "create", "--keyspace", "shop", "--owner", app, "--name", "Labels only", "--scope", "labels:create",
-            "--allow-route", "POST /labels", "--json",
+            "--allow-route", "POST /labels", "--allow-route", "POST /lend/carrier/**", "--json",
         )
     )  # fmt: skip
     house.evidence.issued.append(key["secret"])

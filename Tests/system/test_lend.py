@@ -163,6 +163,17 @@ def test_the_callers_key_may_stand_where_the_providers_key_would(slot):
     nothing_of(slot.key, slot.upstream.requests[-1])
 
 
+@pytest.mark.parametrize("place", ["a field", "a field with words before it", "a parameter", "the path"])
+def test_the_callers_key_repeated_elsewhere_does_not_arrive(slot, place):
+    fields = {"a field": {"X-Other": slot.key}, "a field with words before it": {"X-Other": f"Bearer {slot.key}"}}.get(place, {})
+    path = {"a parameter": f"/v1/labels?other={slot.key}", "the path": f"/v1/{slot.key}"}.get(place, "/v1/labels")
+    answer = slot.call("GET", path, fields=fields)
+    if answer.status == 200:
+        nothing_of(slot.key, slot.upstream.requests[-1])
+    else:
+        assert answer.field("X-Bitting-Error")
+
+
 def test_a_credential_that_the_caller_smuggles_into_the_slot_does_not_arrive(slot):
     forged = "forged-by-the-caller"
     if slot.kind == "query":
@@ -212,10 +223,11 @@ WHENCE = {
     "X-Original-URL": "/other",
     "X-Rewrite-URL": "/other",
 }
+CREDENTIALS = {"Cookie": "session=forged", "X_API_KEY": "forged"}
 OURS = {"X-Bitting-Key-Id": "key_forged", "X-Bitting-Account": "acc_forged", "X-Bitting-Error": "forged"}
 
 
-@pytest.mark.parametrize("name, value", (HOP_BY_HOP | OVERRIDES | WHENCE | OURS).items())
+@pytest.mark.parametrize("name, value", (HOP_BY_HOP | OVERRIDES | WHENCE | CREDENTIALS | OURS).items())
 def test_a_field_that_is_not_for_the_provider_does_not_arrive(lend, name, value):
     answer = lend.call(fields={name: value}, body={})
     assert answer.status == 200, answer
@@ -343,13 +355,13 @@ def test_only_what_the_integration_allows_is_lent(narrow, method, path, status):
 def test_the_providers_answer_comes_back_as_it_is(lend):
     body = b'{"label": "LBL-1"}'
     lend.upstream.behave = answering(
-        b"HTTP/1.1 418 Short And Stout\r\nContent-Type: application/json\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Own: kept\r\n"
+        b"HTTP/1.1 418 Short And Stout\r\nContent-Type: application/json\r\nSet-Cookie: a=1\r\nX-Own: kept\r\nX-Own: twice\r\n"
         b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
     )
     answer = lend.call(body={})
     assert (answer.status, answer.body) == (418, body)
-    assert answer.field("X-Own") == "kept"
-    assert [value for name, value in answer.fields if name.lower() == "set-cookie"] == ["a=1", "b=2"]
+    assert [value for name, value in answer.fields if name.lower() == "x-own"] == ["kept", "twice"]
+    assert answer.field("Set-Cookie") is None, "a session at the provider is a credential too"
     assert answer.field("X-Bitting-Error") is None
 
 

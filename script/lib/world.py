@@ -9,7 +9,8 @@ from typing import Any, Optional
 
 from door import Door
 
-LABELS_ONLY = [{"methods": ["POST"], "path": "/labels"}]
+# At the shop's own API, labels only. At the carrier, whatever the integration allows, which is labels only too.
+LABELS_ONLY = [{"methods": ["POST"], "path": "/labels"}, {"methods": ["*"], "path": "/lend/carrier/**"}]
 LENT = [{"methods": ["POST"], "path": "/v1/labels"}]
 LOOPBACK = ["127.0.0.0/8"]
 
