@@ -3,6 +3,7 @@
 
 import base64
 import json
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ class Everything:
 
     def look(self) -> str:
         found = {name: self.control.items(f"/v1/{name}") for name in self.LISTS}
+        found["keys"] = [key | {"uses": 0, "last_used_at": None} for key in found["keys"]]
         for account in found["accounts"]:
             for kind in ("apps", "users"):
                 found[f"{account['id']}/{kind}"] = self.control.items(f"/v1/accounts/{account['id']}/{kind}")
@@ -48,25 +50,29 @@ def one_of_each(ground, evidence) -> dict[str, str]:
     }
 
 
+def in_days(days: int) -> str:
+    return (datetime.now(timezone.utc) + timedelta(days)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
 def calls(ground, things) -> dict[str, tuple[str, str, dict[str, Any]]]:
     """For each call with a body: method, path and a body that would be accepted."""
     account = ground.account
     key = {
         "keyspace": "ground", "owner": {"type": "app", "id": ground.app}, "name": "K", "scopes": ["labels:create"],
-        "expires_at": "2099-01-01T00:00:00.000Z", "not_before": "2098-01-01T00:00:00.000Z", "allowed_addresses": ["10.0.0.0/8"],
+        "expires_at": in_days(60), "not_before": in_days(30), "allowed_addresses": ["10.0.0.0/8"],
         "allowed_routes": [ROUTE], "bound_accounts": [], "metadata": {"a": 1},
     }  # fmt: skip
     patch = {name: key[name] for name in ("name", "scopes", "expires_at", "not_before", "allowed_addresses", "allowed_routes", "metadata")}
     return {
         "keyspace": ("POST", "/v1/keyspaces", {"name": "another", "prefix": "other", "environment": "test", "max_lifetime": "90d", "accept_query_parameter": True}),
         "keyspace change": ("PATCH", f"/v1/keyspaces/{things['keyspaces']}", {"max_lifetime": "90d", "accept_query_parameter": False}),
-        "account": ("POST", "/v1/accounts", {"name": "A", "external_id": "e", "metadata": {}}),
-        "account change": ("PATCH", f"/v1/accounts/{account}", {"name": "A", "external_id": "e", "metadata": {}}),
+        "account": ("POST", "/v1/accounts", {"name": "A", "external_id": "an-account", "metadata": {}}),
+        "account change": ("PATCH", f"/v1/accounts/{account}", {"name": "A", "external_id": "changed-account", "metadata": {}}),
         "account lock": ("POST", f"/v1/accounts/{account}/lock", {"note": "n"}),
-        "app": ("POST", f"/v1/accounts/{account}/apps", {"name": "A", "external_id": "e", "metadata": {}}),
-        "app change": ("PATCH", f"/v1/apps/{ground.app}", {"name": "A", "external_id": "e", "metadata": {}}),
-        "user": ("POST", f"/v1/accounts/{account}/users", {"name": "A", "external_id": "e", "metadata": {}, "email": "a@b.example"}),
-        "user change": ("PATCH", f"/v1/users/{ground.user}", {"name": "A", "external_id": "e", "metadata": {}, "email": "a@b.example"}),
+        "app": ("POST", f"/v1/accounts/{account}/apps", {"name": "A", "external_id": "an-app", "metadata": {}}),
+        "app change": ("PATCH", f"/v1/apps/{ground.app}", {"name": "A", "external_id": "changed-app", "metadata": {}}),
+        "user": ("POST", f"/v1/accounts/{account}/users", {"name": "A", "external_id": "an-user", "metadata": {}, "email": "a@b.example"}),
+        "user change": ("PATCH", f"/v1/users/{ground.user}", {"name": "A", "external_id": "changed-user", "metadata": {}, "email": "a@b.example"}),
         "key": ("POST", "/v1/keys", key),
         "key change": ("PATCH", f"/v1/keys/{things['keys']}", patch),
         "key revoke": ("POST", f"/v1/keys/{things['keys']}/revoke", {"reason": "other", "note": "n"}),
@@ -363,12 +369,19 @@ METHODS = {
 
 @pytest.mark.parametrize("path", METHODS)
 def test_a_method_that_a_path_does_not_take_is_refused_with_those_it_takes(control, things, nothing_changed, path):
-    for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"):
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
         if method in METHODS[path]:
             continue
         answer = control.call(method, path.format(key=things["keys"]))
         problem(answer, (405,), ("method_not_allowed",))
         assert set(answer.field("Allow").replace(" ", "").split(",")) == METHODS[path]
+
+
+def test_a_method_that_nobody_has_is_refused(house, nothing_changed):
+    for door in (house.control(), house.data(house.management)):
+        for path in ("/v1/keys", "/v1/verify", "/healthz"):
+            problem(door.call("BREW", path), (400, 404, 405, 501))
+            door.close()
 
 
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/", "/v1/keys/", "/v2/keys", "/v1//keys", "/V1/keys", "/v1/keys/../keys", "/v1/%6beys", "/favicon.ico", "/healthz/"])
@@ -433,8 +446,8 @@ def test_without_a_management_key_nothing_is_told(house, good, nothing_changed, 
         assert answer.field("WWW-Authenticate").startswith("Bearer")
 
 
-def test_a_key_for_ones_own_api_manages_nothing(house, ground, good, nothing_changed):
-    holder = house.control(ground.issue(("*:*",))["secret"])
+def test_a_key_for_ones_own_api_manages_nothing(house, good, valid_key, nothing_changed):
+    holder = house.control(valid_key)
     for method, path, body in [*good.values(), ("GET", "/v1/keys", None)]:
         answer = holder.call(method, path, body)
         problem(answer, (401,), ("unauthenticated",))
@@ -446,17 +459,24 @@ NEEDS = {
 }
 
 
+@pytest.fixture(scope="module")
+def narrow_keys(ground):
+    """Management keys by what they may do."""
+    kinds = [("keys:read",), ("accounts:read",), ("keys:*", "accounts:read")]
+    return {kind: ground.management_key(*kind)["secret"] for kind in kinds}
+
+
 @pytest.mark.parametrize("scope", NEEDS)
-def test_a_management_key_without_the_scope_is_refused(house, ground, good, nothing_changed, scope):
-    narrow = house.control(ground.management_key(scope)["secret"])
+def test_a_management_key_without_the_scope_is_refused(house, narrow_keys, good, nothing_changed, scope):
+    narrow = house.control(narrow_keys[scope,])
     for call in NEEDS[scope]:
         told = problem(narrow.call(*good[call]), (403,), ("missing_scope",))
         assert told["scope"]
 
 
-def test_a_management_key_gives_no_more_than_it_has(house, ground, nothing_changed):
+def test_a_management_key_gives_no_more_than_it_has(house, ground, narrow_keys, nothing_changed):
     built_in = next(item for item in ground.control.items("/v1/keyspaces") if item["built_in"])["name"]
-    narrow = house.control(ground.management_key("keys:*", "accounts:read")["secret"])
+    narrow = house.control(narrow_keys["keys:*", "accounts:read"])
     body = {"keyspace": built_in, "owner": {"type": "app", "id": ground.app}, "name": "More"}
     for scopes in (["*:*"], ["credentials:*"], ["keys:*", "settings:write"], ["*:read"]):
         told = problem(narrow.call("POST", "/v1/keys", body | {"scopes": scopes}), (403,), ("would_escalate",))
@@ -504,6 +524,11 @@ def test_the_accounts_own_bound_key_can_work(house, control, ground):
     assert [item["id"] for item in bound.items("/v1/accounts")] == [ground.account]
 
 
+@pytest.fixture(scope="module")
+def valid_key(ground):
+    return ground.issue(("*:*",))["secret"]
+
+
 VERIFY = {"key": "ground_live_nothing"}
 WRONG_VERIFY = [
     ({}, "/key"), ({"key": 7}, "/key"), ({"key": None}, "/key"), (VERIFY | {"nonsense": 1}, "/nonsense"), (VERIFY | {"scopes": 7}, "/scopes"),
@@ -514,7 +539,9 @@ WRONG_VERIFY = [
 
 
 @pytest.mark.parametrize("body, pointer", WRONG_VERIFY)
-def test_verify_refuses_what_it_cannot_read(house, body, pointer):
+def test_verify_refuses_what_it_cannot_read(house, valid_key, body, pointer):
+    """With a key that is valid: a question that cannot be read has no answer."""
+    body = body | ({"key": valid_key} if body.get("key") == VERIFY["key"] else {})
     door = house.data(house.management)
     told = problem(door.call("POST", "/v1/verify", body), (422, 400))
     assert told["pointer"].startswith(pointer), told
@@ -525,11 +552,24 @@ def test_verify_refuses_what_it_cannot_read(house, body, pointer):
 @pytest.mark.parametrize("body, statuses, code", BODIES.values(), ids=BODIES.keys())
 @pytest.mark.parametrize("path", ["/v1/verify", "/v1/verify/batch"])
 def test_verify_refuses_a_body_that_is_no_json_object(house, path, body, statuses, code):
-    statuses = (*statuses, 400, 422) if code in (None, "wrong_type") else statuses
+    """It reads no further than the first thing that is wrong, so that may be a type or a name before it is the JSON."""
+    statuses = (413,) if 413 in statuses else (400, 411, 422)
     door = house.data(house.management)
-    if code == "duplicate_name" and path == "/v1/verify/batch" or b"metadata" in body:
-        return problem(door.call("POST", path, body), (400, 422))
     problem(door.call("POST", path, body.replace(b'"name"', b'"key"').replace(rb'"\u006eame"', rb'"\u006bey"')), statuses)
+
+
+@pytest.mark.parametrize("rest", [b"{}", b"x", b",", b"}", b"\0", b'{"key":"x"}'])
+def test_verify_refuses_what_follows_the_body(house, valid_key, rest):
+    door = house.data(house.management)
+    whole = json.dumps({"key": valid_key}).encode()
+    assert door.call("POST", "/v1/verify", whole + b" \n").json()["valid"]
+    problem(door.call("POST", "/v1/verify", whole + rest), (400,), ("invalid_json",))
+
+
+@pytest.mark.parametrize("second", ["key", "\\u006bey"])
+def test_verify_refuses_two_keys_under_one_name(house, valid_key, second):
+    body = f'{{"key":"{valid_key}","{second}":"{valid_key}"}}'.encode()
+    problem(house.data(house.management).call("POST", "/v1/verify", body), (400,), ("duplicate_name",))
 
 
 @pytest.mark.parametrize("items", [[], [VERIFY] * 1001, "x", {}, None, [7], [None]])
