@@ -164,12 +164,12 @@ def test_the_callers_key_may_stand_where_the_providers_key_would(slot):
 
 
 @pytest.mark.parametrize("place", ["a field", "a field with words before it", "a parameter", "the path"])
-def test_the_callers_key_repeated_elsewhere_does_not_arrive(slot, place):
-    fields = {"a field": {"X-Other": slot.key}, "a field with words before it": {"X-Other": f"Bearer {slot.key}"}}.get(place, {})
-    path = {"a parameter": f"/v1/labels?other={slot.key}", "the path": f"/v1/{slot.key}"}.get(place, "/v1/labels")
-    answer = slot.call("GET", path, fields=fields)
+def test_the_callers_key_repeated_elsewhere_does_not_arrive(lend, place):
+    fields = {"a field": {"X-Other": lend.key}, "a field with words before it": {"X-Other": f"Bearer {lend.key}"}}.get(place, {})
+    path = {"a parameter": f"/v1/labels?other={lend.key}", "the path": f"/v1/{lend.key}"}.get(place, "/v1/labels")
+    answer = lend.call("GET", path, fields=fields)
     if answer.status == 200:
-        nothing_of(slot.key, slot.upstream.requests[-1])
+        nothing_of(lend.key, lend.arrived())
     else:
         assert answer.field("X-Bitting-Error")
 
@@ -490,19 +490,23 @@ def test_a_provider_that_answers_nonsense_gives_a_clear_502(lend, raw):
         b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\nonly this",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nonly\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nto the end, or is it",
     ],
 )
 def test_an_answer_cut_short_never_looks_whole(lend, raw):
+    if b"Connection: close" in raw and lend.upstream.context is None:
+        pytest.skip("without TLS nobody can tell")
+    lend.upstream.says_goodbye = False
     lend.upstream.behave = answering(raw, keep=False)
     told = lend.raw(f"GET /lend/{lend.name}/v1/labels HTTP/1.1")
     assert told.is_closed
     assert told.statuses in ([], [502]), told
 
 
-def test_a_provider_that_cannot_be_reached_gives_502(house, ground, key, upstream):
+def test_a_provider_that_cannot_be_reached_gives_502(house, ground, key, upstream, authority):
     gone = Upstream()
     gone.close()
-    lender = Lender(house, ground, key, "gone-for-" + ("tls" if upstream.context else "plain"), upstream, house.evidence.hold(), None, origin=gone.origin, tls={"ca": None})
+    lender = Lender(house, ground, key, "gone-for-" + ("tls" if upstream.context else "plain"), upstream, house.evidence.hold(), authority, origin=gone.origin, tls={"ca": None})
     answer = lender.call(body={})
     assert (answer.status, answer.field("X-Bitting-Error")) == (502, "upstream_unreachable")
     assert answer.json()["fix"]
@@ -545,6 +549,7 @@ def test_a_provider_that_cannot_prove_its_name_is_sent_nothing(house, ground, ke
     shown = {"another name": misnamed, "no TLS at all": None}.get(fault, authority)
     trusted = {"an authority that is not trusted": other_authority, "another name": misnamed}.get(fault, authority)
     stand_in = Upstream(shown)
+    stand_in.greeting = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n" if shown is None else b""
     name = "tls-fault-" + str(len(fault))
     ground.provider(name, f"https://127.0.0.1:{stand_in.port}", tls={"ca": None if fault.startswith("the system") else trusted.authority.read_text()})
     ground.lend(name, house.evidence.hold())

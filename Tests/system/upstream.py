@@ -98,6 +98,8 @@ class Upstream:
         self.behave: Behaviour = OK
         self.reads_body = True
         self.take: Optional[Callable[[bytes], None]] = None
+        self.greeting = b""  # sent before anything was asked
+        self.says_goodbye = True  # ends TLS with close_notify
         self.context: Optional[ssl.SSLContext] = None
         if certificates is not None:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -112,7 +114,7 @@ class Upstream:
     def reset(self, behave: Behaviour = OK) -> None:
         self.requests.clear()
         self.connections = 0
-        self.behave, self.reads_body, self.take = behave, True, None
+        self.behave, self.reads_body, self.take, self.says_goodbye = behave, True, None, True
 
     def _accept(self) -> None:
         while True:
@@ -125,6 +127,8 @@ class Upstream:
     def _serve(self, connection: socket.socket) -> None:
         try:
             connection.settimeout(120)
+            if self.greeting:
+                connection.sendall(self.greeting)
             if self.context is not None:
                 connection = self.context.wrap_socket(connection, server_side=True)
             self.connections += 1
@@ -135,6 +139,8 @@ class Upstream:
                     reader.body(head, self.take or parts.append)
                 self.requests.append(Request(head, b"".join(parts)))
                 if not self.behave(connection, reader):
+                    if isinstance(connection, ssl.SSLSocket) and self.says_goodbye:
+                        connection.unwrap()
                     break
         except (OSError, ValueError):
             pass
@@ -142,4 +148,5 @@ class Upstream:
             connection.close()
 
     def close(self) -> None:
+        self.listener.shutdown(socket.SHUT_RDWR)  # else the thread in accept() would take one more
         self.listener.close()
