@@ -26,6 +26,7 @@ enum Outside {
     static let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
     static let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
     static let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
     static let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
     static let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -78,7 +79,8 @@ let package = Package(
             outside: [Outside.nioCore, Outside.nioPosix]),
         room(
             "ControlPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys"],
-            outside: [Outside.hummingbird, Outside.httpTypes, Outside.nioCore, Outside.logging]),
+            outside: [Outside.hummingbird, Outside.httpTypes, Outside.nioCore, Outside.nioHTTP1, Outside.logging],
+            resources: [.embedInCode("Resources/bitting.yaml")]),
         room("BittingClient", own: ["Wire"], outside: [Outside.httpClient, Outside.nioCore, Outside.nioHTTP1]),
         room(
             "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"],
@@ -87,9 +89,14 @@ let package = Package(
             name: "bitting",
             dependencies: [
                 "Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine", "Egress", "DataPlane",
-                "ControlPlane", "CommandLine", Outside.lifecycle, Outside.logging, Outside.nioPosix,
+                "ControlPlane", "CommandLine", Outside.lifecycle, Outside.signals, Outside.logging,
+                Outside.nioCore,
             ],
             swiftSettings: settings),
+        .executableTarget(
+            name: "BittingBench",
+            dependencies: ["Secrets", "Access", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"],
+            path: "Benchmarks/BittingBench", swiftSettings: settings),
         tests(of: "Secrets"),
         tests(of: "Wire", outside: [Outside.nioCore, Outside.nioEmbedded, Outside.nioHTTP1]),
         tests(of: "Access", own: ["Secrets"]),
@@ -98,7 +105,7 @@ let package = Package(
         tests(of: "Storage", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "SQLiteEngine"]),
         tests(
             of: "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys"],
-            outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded, Outside.nioSSL]),
+            outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded, Outside.nioTLS, Outside.nioSSL]),
         tests(
             of: "DataPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Egress"],
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded]),

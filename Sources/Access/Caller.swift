@@ -8,6 +8,8 @@ package struct Caller: Sendable {
         case key(KeyID)
         /// The program itself, before anybody could call it: `init` and the example world.
         case setup
+        /// Nobody that is known.
+        case unknown
     }
 
     package let identity: Identity
@@ -25,15 +27,18 @@ package struct Caller: Sendable {
         self.address = address
     }
 
-    private init() {
-        identity = .setup
-        scopes = ScopeSet([.of("*", "*")])
+    private init(_ identity: Identity, _ scopes: ScopeSet) {
+        self.identity = identity
+        self.scopes = scopes
         accounts = nil
         address = nil
     }
 
     /// The program itself at set-up.
-    package static let setup = Caller()
+    package static let setup = Caller(.setup, ScopeSet([.of("*", "*")]))
+
+    /// Somebody whose key was not accepted: may do nothing, and appears in the audit trail.
+    package static let unknown = Caller(.unknown, ScopeSet([]))
 
     /// Whether it may see `account` at all. What it may not see does not exist for it.
     package func sees(_ account: AccountID) -> Bool { accounts?.contains(account) ?? true }
@@ -43,6 +48,7 @@ package struct Caller: Sendable {
         switch identity {
         case .key(let id): id.description
         case .setup: "setup"
+        case .unknown: "unknown"
         }
     }
 }

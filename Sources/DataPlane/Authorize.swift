@@ -65,7 +65,7 @@ struct Authorize {
             return verdict
         }
         if case .valid = verdict { return (verdict, 200) }
-        return refuse(.refusing(verdict), verdict, head, &out)
+        return refuse(verdict, head, &out)
     }
 
     private func refuse(
@@ -73,6 +73,15 @@ struct Authorize {
     ) -> (verdict: Verdict?, status: Int) {
         problem.write(into: &out, keepAlive: head.keepAlive)
         return (verdict, problem.status)
+    }
+
+    /// A key's refusal is written once for all: a flood of bad keys should cost less than good ones.
+    private func refuse(
+        _ verdict: Verdict, _ head: borrowing RequestHead, _ out: inout ByteBuffer
+    ) -> (verdict: Verdict?, status: Int) {
+        let written = WrittenRefusals.all[Int(verdict.code.rawValue)]
+        out.writeImmutableBuffer(head.keepAlive ? written.keepAlive : written.closing)
+        return (verdict, written.status)
     }
 
     /// Every identity header, always: one that is left out could be the client's own that passes (GHSA-7r4p-vjf4-gxv4).

@@ -7,7 +7,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-/// The data plane: verify, authorize and lend, on raw channel handlers over as many event loops as the index has lanes.
+/// The data plane: verify, authorize and lend, on raw channel handlers over event loops that each have a lane of the index.
 package final class DataPlane: Sendable {
     private let group: MultiThreadedEventLoopGroup
     /// Name look-ups and certificate files, which block.
@@ -18,14 +18,16 @@ package final class DataPlane: Sendable {
 
     /// A plane that decides by `index` and lends by `lending`.
     ///
-    /// - Parameter trusted: peers whose forwarded headers are believed.
-    package init(index: KeyIndex, lending: Lending, trusting trusted: [AddressRange]) {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: index.laneCount)
+    /// - Parameters:
+    ///   - loops: how many event loops; the first so many lanes of the index are theirs.
+    ///   - trusted: peers whose forwarded headers are believed.
+    package init(index: KeyIndex, loops: Int, lending: Lending, trusting trusted: [AddressRange]) {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         let threads = NIOThreadPool(numberOfThreads: 2)
         threads.start()
         let dialer = Dialer.network(resolver: .system(on: threads), trust: TrustStore(), threads: threads)
         self.threads = threads
-        let counters = (0..<index.laneCount).map { _ in Counters() }
+        let counters = (0..<loops).map { _ in Counters() }
         self.group = group
         self.counters = counters
         states = zip(group.makeIterator(), counters).enumerated().map { lane, pair in

@@ -95,16 +95,16 @@ enum LendRequest {
             out.writeBytes(message.readableBytesSpan.extracting(parts.path))
         }
         QueryRewriter.write(parts.query, bytes, loan.provider.slot, value, into: &out)
-        out.writeStaticString(" HTTP/1.1\r\nHost: ")
-        out.writeString(way.destination.authority)
-        out.writeStaticString("\r\n")
+        out.writeStaticString(" HTTP/1.1\r\n")
+        out.writeImmutableBuffer(way.destination.hostLine)
         way.hygiene.forward(head, in: message, into: &out)
         CredentialField.write(loan.provider.slot, value, into: &out)
         out.writeStaticString("Via: 1.1 bitting\r\n")
         let body = frame(head, into: &out)
         out.writeStaticString("\r\n")
         return OutgoingRequest(
-            head: out, isHead: bytes.equals(head.method, "HEAD"), isIdempotent: isIdempotent(head.method, bytes), body: body)
+            head: out, isHead: bytes.equals(head.method, "HEAD"), isIdempotent: OutgoingRequest.isIdempotent(head.method, in: bytes),
+            body: body)
     }
 
     private static func frame(_ head: RequestHead, into out: inout ByteBuffer) -> RequestBody {
@@ -119,11 +119,5 @@ enum LendRequest {
             out.writeStaticString("Transfer-Encoding: chunked\r\n")
             return .chunked
         }
-    }
-
-    /// RFC 9110, section 9.2.2.
-    private static func isIdempotent(_ method: Slice, _ bytes: Span<UInt8>) -> Bool {
-        bytes.equals(method, "GET") || bytes.equals(method, "HEAD") || bytes.equals(method, "PUT")
-            || bytes.equals(method, "DELETE") || bytes.equals(method, "OPTIONS")
     }
 }

@@ -31,13 +31,15 @@ package final class ConnectionPool {
         isClosed = true
         sweep?.cancel()
         sweep = nil
-        closeIdle(unusedFor: .zero)
+        closeIdle(at: .distantFuture)
     }
 
     /// Finds or opens a connection. `fresh`: one that no call has used.
     func lease(for exchange: Exchange, to destination: Destination, fresh: Bool) {
         guard !isClosed else { return exchange.failed(.unreachable(.closing)) }
-        switch fresh ? state.leaseFresh(destination) : state.lease(destination) {
+        let lease = fresh ? state.leaseFresh(destination) : state.lease(destination, at: loop.now)
+        closeExpired()
+        switch lease {
         case .reuse(let connection): _ = exchange.leased(connection)
         case .refuse: exchange.failed(.tooManyConnections)
         case .dial: dial(for: exchange, to: destination)
@@ -65,12 +67,15 @@ package final class ConnectionPool {
         if !exchange.leased(connection) { connection.giveBack() }
     }
 
-    func giveBack(_ connection: UpstreamConnection) -> PoolState<Destination, UpstreamConnection>.GiveBack {
+    /// Takes back a connection that can serve another call `until` then, or has it closed.
+    func giveBack(
+        _ connection: UpstreamConnection, until: NIODeadline
+    ) -> PoolState<Destination, UpstreamConnection>.GiveBack {
         guard !isClosed else {
             state.closed(connection, connection.destination)
             return .close
         }
-        let answer = state.giveBack(connection, connection.destination, at: loop.now)
+        let answer = state.giveBack(connection, connection.destination, until: until)
         if sweep == nil { scheduleSweep() }
         return answer
     }
@@ -85,14 +90,19 @@ package final class ConnectionPool {
 
     private func sweepNow() {
         sweep = nil
-        closeIdle(unusedFor: limits.keepAlive)
+        closeIdle(at: loop.now)
         if state.idleCount > 0 { scheduleSweep() }
     }
 
-    private func closeIdle(unusedFor limit: TimeAmount) {
-        for connection in state.expire(unusedFor: limit, at: loop.now) { connection.closeForgotten() }
+    private func closeIdle(at now: NIODeadline) {
+        state.expire(at: now)
+        closeExpired()
     }
 
-    /// An unused connection lives at most this much longer than `TimeLimits.keepAlive`.
+    private func closeExpired() {
+        for connection in state.takeExpired() { connection.closeForgotten() }
+    }
+
+    /// An unused connection is closed at most this long after its time; no call gets it in between.
     private static let sweepInterval = TimeAmount.seconds(5)
 }

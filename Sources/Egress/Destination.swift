@@ -2,6 +2,7 @@
 
 package import Access
 package import HeldKeys
+package import NIOCore
 
 /// Where a call goes and under which conditions: what two calls must share to share a connection.
 ///
@@ -12,8 +13,8 @@ package final class Destination: Sendable {
     package let addressGuard: AddressGuard
     /// The provider's own certificate authorities as PEM; none means those of the system. They replace each other.
     package let certificateAuthorities: String?
-    /// The value of the Host field.
-    package let authority: String
+    /// The line `Host: <authority>` with its CRLF, ready to be written into a head.
+    package let hostLine: ByteBuffer
     private let hash: Int
 
     package init(
@@ -22,7 +23,7 @@ package final class Destination: Sendable {
         self.origin = origin
         self.addressGuard = AddressGuard(allowing: allowed)
         self.certificateAuthorities = certificateAuthorities
-        self.authority = origin.authority
+        self.hostLine = ByteBuffer(string: "Host: \(origin.authority)\r\n")
         var hasher = Hasher()
         hasher.combine(origin)
         hasher.combine(addressGuard)

@@ -15,6 +15,7 @@ final class Dial {
     private let trust: TrustStore
     private let threads: NIOThreadPool
     private var done: Dialer.Completion?
+    private var tls: NIOSSLContext?
     private var connectBy = NIODeadline.distantFuture
 
     init(
@@ -57,8 +58,28 @@ final class Dial {
         if let (address, reason) = destination.addressGuard.refusal(ofAny: addresses) {
             return finish(.failure(.refusedAddress(address, reason)))
         }
-        connectBy = loop.now + limits.connect
-        connect(to: addresses.prefix(Self.attempts), failure: .unreachable(.connect))
+        prepareTLS {
+            self.connectBy = self.loop.now + self.limits.connect
+            self.connect(to: addresses.prefix(Self.attempts), failure: .unreachable(.connect))
+        }
+    }
+
+    /// Goes on at once when there is nothing to make.
+    private func prepareTLS(then proceed: @escaping () -> Void) {
+        guard destination.origin.scheme == .https else { return proceed() }
+        let authorities = destination.certificateAuthorities
+        tls = trust.knownContext(for: authorities)
+        guard tls == nil else { return proceed() }
+        let trust = trust
+        let making = threads.runIfActive(eventLoop: loop) { try trust.context(for: authorities) }
+        making.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let context):
+                self.tls = context
+                proceed()
+            case .failure(let error): self.finish(.failure(error as? EgressFailure ?? .unreachable(.closing)))
+            }
+        }
     }
 
     /// Tries the addresses in turn. Each may take its share of the time left, so that one that swallows everything
@@ -87,20 +108,8 @@ final class Dial {
         if let reason = destination.addressGuard.refusal(of: peer) {
             return give(up: channel, .refusedAddress(peer, reason))
         }
-        guard destination.origin.scheme == .https else { return finish(.success(channel)) }
-        let authorities = destination.certificateAuthorities
-        if let context = trust.knownContext(for: authorities) { return secure(channel, context) }
-        let trust = trust
-        let making = threads.runIfActive(eventLoop: loop) { try trust.context(for: authorities) }
-        making.assumeIsolated().whenComplete { result in
-            switch result {
-            case .success(let context): self.secure(channel, context)
-            case .failure(let error): self.give(up: channel, error as? EgressFailure ?? .unreachable(.closing))
-            }
-        }
-    }
-
-    private func secure(_ channel: any Channel, _ context: NIOSSLContext) {
+        guard let context = tls else { return finish(.success(channel)) }
+        // In this very turn of the loop: what the peer says first must find the TLS handler.
         TLSHandshake.start(on: channel, context: context, host: destination.origin.host, within: limits.tls) { result in
             switch result {
             case .success: self.finish(.success(channel))

@@ -71,11 +71,13 @@ package final class Exchange {
         if case .open(let connection) = state { connection.isWritable } else { false }
     }
 
-    /// Reads no further from the upstream. What was read already, at most 256 KiB, is still handed on.
+    /// Reads no further from the upstream. What one turn of the loop had read, at most 256 KiB, is still handed on; and
+    /// once the upstream has closed, what the socket's receive buffer holds comes at one go.
     package func pauseReading() {
         if case .open(let connection) = state { connection.pauseReading() }
     }
 
+    /// Reads on after `pauseReading()`.
     package func resumeReading() {
         if case .open(let connection) = state { connection.resumeReading() }
     }

@@ -29,22 +29,3 @@ package protocol ExchangeOwner: AnyObject {
     /// Whether the upstream takes more of the body: stop sending on false.
     func writabilityChanged(_ isWritable: Bool)
 }
-
-/// A request, ready to be sent.
-package struct OutgoingRequest {
-    /// The whole head, final empty line included, with the credential in it. Kept until it is written; for a request
-    /// that may be repeated, until the first byte of the answer.
-    package var head: ByteBuffer
-    /// The method is HEAD: the answer has no body.
-    package var isHead: Bool
-    /// Sending it twice does what sending it once does (RFC 9110 section 9.2.2).
-    package var isIdempotent: Bool
-    package var body: RequestBody
-
-    package init(head: ByteBuffer, isHead: Bool, isIdempotent: Bool, body: RequestBody) {
-        self.head = head
-        self.isHead = isHead
-        self.isIdempotent = isIdempotent
-        self.body = body
-    }
-}

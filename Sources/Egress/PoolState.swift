@@ -29,11 +29,11 @@ package struct PoolState<Key: Hashable, Connection: AnyObject> {
 
     private struct Idle {
         let connection: Connection
-        let since: NIODeadline
+        let until: NIODeadline
     }
 
     private struct Lane {
-        /// The longest unused first.
+        /// The one used last at the end.
         var idle: ContiguousArray<Idle> = []
         /// Unused, busy and being dialed.
         var open = 0
@@ -41,6 +41,7 @@ package struct PoolState<Key: Hashable, Connection: AnyObject> {
 
     private let limits: PoolLimits
     private var lanes: [Key: Lane] = [:]
+    private var expired: [Connection] = []
     package private(set) var idleCount = 0
     package private(set) var openCount = 0
 
@@ -48,11 +49,13 @@ package struct PoolState<Key: Hashable, Connection: AnyObject> {
         self.limits = limits
     }
 
-    /// Decides how a call to `key` gets its connection.
-    package mutating func lease(_ key: Key) -> Lease {
-        if let connection = lanes[key]?.idle.popLast()?.connection {
+    /// Decides how a call to `key` gets its connection. Ones whose time is over are passed by, see `takeExpired`.
+    package mutating func lease(_ key: Key, at now: NIODeadline) -> Lease {
+        while let last = lanes[key]?.idle.popLast() {
             idleCount -= 1
-            return .reuse(connection)
+            if last.until > now { return .reuse(last.connection) }
+            expired.append(last.connection)
+            forget(key)
         }
         return canDial(key) ? .dial : .refuse
     }
@@ -72,13 +75,14 @@ package struct PoolState<Key: Hashable, Connection: AnyObject> {
     /// A connection to `key` could not be opened.
     package mutating func dialFailed(_ key: Key) { forget(key) }
 
-    /// A call is done with a connection that can serve another one. A connection to close is forgotten already.
-    package mutating func giveBack(_ connection: Connection, _ key: Key, at now: NIODeadline) -> GiveBack {
+    /// A call is done with a connection that can serve another one `until` then. A connection to close is forgotten
+    /// already.
+    package mutating func giveBack(_ connection: Connection, _ key: Key, until: NIODeadline) -> GiveBack {
         guard let waiting = lanes[key]?.idle.count, waiting < limits.idlePerDestination else {
             forget(key)
             return .close
         }
-        lanes[key]?.idle.append(Idle(connection: connection, since: now))
+        lanes[key]?.idle.append(Idle(connection: connection, until: until))
         idleCount += 1
         return .keep
     }
@@ -92,16 +96,23 @@ package struct PoolState<Key: Hashable, Connection: AnyObject> {
         forget(key)
     }
 
-    /// Takes out the connections unused for `limit` or longer; they are to be closed.
-    package mutating func expire(unusedFor limit: TimeAmount, at now: NIODeadline) -> [Connection] {
-        var expired: [Connection] = []
+    /// Takes out all unused connections whose time is over.
+    package mutating func expire(at now: NIODeadline) {
         for key in Array(lanes.keys) {
-            let old = lanes[key]?.idle.prefix { $0.since + limit <= now }.map(\.connection) ?? []
-            lanes[key]?.idle.removeFirst(old.count)
+            let old = lanes[key]?.idle.filter { $0.until <= now } ?? []
+            lanes[key]?.idle.removeAll { $0.until <= now }
             idleCount -= old.count
-            for _ in old { forget(key) }
-            expired += old
+            for idle in old {
+                expired.append(idle.connection)
+                forget(key)
+            }
         }
+    }
+
+    /// The connections taken out since the last call, forgotten already: they are to be closed.
+    package mutating func takeExpired() -> [Connection] {
+        guard !expired.isEmpty else { return [] }
+        defer { expired = [] }
         return expired
     }
 

@@ -13,10 +13,14 @@ package struct TimeLimits: Sendable {
     /// From the end of the request to the first byte of the answer.
     package var firstByte: TimeAmount = .seconds(60)
     /// Between two pieces of a body, in either direction, and within a head.
+    /// A caller that takes or sends nothing for that long is given up too.
     package var bodyIdle: TimeAmount = .seconds(300)
     /// How long an unused connection is kept. Shorter than what most servers keep (60 to 75 s), so that they
-    /// rarely close it under a request.
+    /// rarely close it under a request; a server that announces less (`Keep-Alive: timeout=5`) is believed.
     package var keepAlive: TimeAmount = .seconds(55)
+    /// How old a connection may be to be kept for another call: an upstream that moves is followed by then, however
+    /// busy its connections are.
+    package var age: TimeAmount = .minutes(15)
 
     package init() {}
 }

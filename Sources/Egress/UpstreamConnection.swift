@@ -19,6 +19,9 @@ final class UpstreamConnection {
     private var isPaused = false
     private var isReadHeld = false
     private var hasNews = false
+    private let opened: NIODeadline
+    /// How long the upstream keeps it while unused, if it said so.
+    private var announcedKeepAlive: TimeAmount?
     /// The pool no longer counts it.
     private var isForgotten = false
 
@@ -28,6 +31,7 @@ final class UpstreamConnection {
         self.channel = channel
         self.destination = destination
         self.pool = pool
+        opened = pool.loop.now
         deadline = Deadline(on: channel.eventLoop) { [unowned self] in timedOut() }
         try channel.pipeline.syncOperations.addHandler(self)
     }
@@ -70,8 +74,13 @@ final class UpstreamConnection {
     }
 
     func flush() {
-        if phase == .request { deadline?.move(to: pool.limits.bodyIdle) }
+        bodyMoved()
         context?.flush()
+    }
+
+    /// An answer may have begun, were it an interim one, while the request still goes out.
+    private func bodyMoved() {
+        if phase != .firstByte { deadline?.move(to: pool.limits.bodyIdle) }
     }
 
     /// The last byte of the request was written: from now on the upstream is expected to answer.
@@ -84,7 +93,9 @@ final class UpstreamConnection {
     func pauseReading() { isPaused = true }
 
     func resumeReading() {
+        guard isPaused else { return }
         isPaused = false
+        if exchange != nil { bodyMoved() }
         guard isReadHeld else { return }
         isReadHeld = false
         context?.read()
@@ -145,7 +156,9 @@ extension UpstreamConnection: ChannelDuplexHandler {
         while let exchange {
             switch reader.next(&bytes) {
             case .needMore: return
-            case .head(let head): exchange.received(head: reader.head, bytes: head)
+            case .head(let head):
+                noteKeepAlive(head)
+                exchange.received(head: reader.head, bytes: head)
             case .body(let piece): exchange.received(body: piece)
             case .end: return finish(exchange, isClean: bytes.readableBytes == 0)
             case .refused(let code): return fail(.malformedResponse(code: code))
@@ -168,10 +181,20 @@ extension UpstreamConnection: ChannelDuplexHandler {
         exchange.receivedEnd()
     }
 
-    /// Goes back to the pool, or closes if the pool has enough.
+    /// Goes back to the pool, or closes if the pool has enough or it has served its time.
     func giveBack() {
-        guard !isForgotten, pool.giveBack(self) == .close else { return }
+        let now = pool.loop.now
+        guard now < opened + pool.limits.age else { return close() }
+        let keepAlive = min(pool.limits.keepAlive, announcedKeepAlive ?? pool.limits.keepAlive)
+        guard !isForgotten, pool.giveBack(self, until: now + keepAlive) == .close else { return }
         closeForgotten()
+    }
+
+    private func noteKeepAlive(_ head: ByteBuffer) {
+        guard let field = reader.head.fields.first(.keepAlive) else { return }
+        let seconds = KeepAliveField.timeout(in: field.value, of: head.readableBytesUInt8Span)
+        // A second less: the upstream has been counting since it sent this.
+        announcedKeepAlive = seconds.map { .seconds(Int64(max(0, $0 - 1))) }
     }
 
     /// Closes what the pool has taken off its list by itself.
@@ -218,7 +241,7 @@ extension UpstreamConnection: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         guard let exchange else { return }
-        if phase == .request { deadline?.move(to: pool.limits.bodyIdle) }
+        bodyMoved()
         exchange.writabilityChanged(channel.isWritable)
     }
 

@@ -54,10 +54,6 @@ extension Transaction {
             Self.event)
     }
 
-    func forEachEvent(_ body: (Event) throws -> Void) throws {
-        try statements.forEach("SELECT \(Self.columns) FROM events ORDER BY sequence", []) { try body(try Self.event($0)) }
-    }
-
     /// The end of the chain as the head row remembers it, to be held against the last line.
     func chainEnd() throws -> EventChain? {
         try statements.first("SELECT sequence, hash FROM heads WHERE name = 'events'", []) { row in

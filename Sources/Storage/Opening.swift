@@ -97,15 +97,16 @@ package enum Opening {
         }
     }
 
-    /// Gives every event to `body` in order, and the end that the database remembers.
-    package static func readEvents(
-        _ engine: any Engine, _ body: @escaping @Sendable (Event) throws -> Void
-    ) async throws -> EventChain? {
+    /// Events after a sequence number, for whoever holds the database itself.
+    package static func events(_ engine: any Engine, after: Int64, limit: Int) async throws -> [Event] {
         try await engine.read { statements in
-            let transaction = Transaction(statements, vault: nil)
-            try transaction.forEachEvent(body)
-            return try transaction.chainEnd()
+            try Transaction(statements, vault: nil).events(EventFilter(), visible: nil, after: after, limit: limit)
         }
+    }
+
+    /// The end of the chain as the database remembers it.
+    package static func chainEnd(_ engine: any Engine) async throws -> EventChain? {
+        try await engine.read { statements in try Transaction(statements, vault: nil).chainEnd() }
     }
 
     /// Adds counted uses to what is stored, all or none.

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+/// No nil literal: where a `JSON?` is meant, `nil` would silently become `null`.
+extension JSON: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    /// `null`.
-    package init(nilLiteral: ()) { self = .null }
-
     /// `true` or `false`.
     package init(booleanLiteral value: Bool) { self = .bool(value) }
 

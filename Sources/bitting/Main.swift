@@ -1,2 +1,12 @@
-import ServiceLifecycle
-@main enum Main { static func main() {} }
+// SPDX-License-Identifier: Apache-2.0
+import CommandLine
+
+/// Picks the engine, gives the command line its house, and lets it run.
+@main
+enum Main {
+    static func main() async {
+        Process.keepPrivate()
+        await BittingCommand.main(
+            house: House(initialize: initialize, serve: serve, readEvents: Installation.readEvents))
+    }
+}

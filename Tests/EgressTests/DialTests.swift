@@ -58,6 +58,10 @@ struct DialTests {
         let first = try await client.call(destination)
         #expect(first.body == "ok")
         #expect(lookUps.count == 1)
+        // The upstream closed. Whether the call meets the dying connection or none, the name is asked and checked anew.
+        let second = try await client.call(destination)
+        #expect(second.failure == .refusedAddress(IPAddress(v4: 0x0a00_0001), .privateUse))
+        #expect(lookUps.count == 2)
     }
 
     @Test("a name that leads nowhere, a resolver that fails and one that hangs are told apart")

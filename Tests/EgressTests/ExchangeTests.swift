@@ -3,6 +3,7 @@ import Egress
 import NIOCore
 import NIOEmbedded
 import Testing
+import Wire
 
 @Suite("An exchange")
 struct ExchangeTests {
@@ -238,5 +239,31 @@ struct ExchangeTests {
         }
         #expect(seen == nil)
         #expect(kept != nil)
+    }
+}
+
+@Suite("A request on its way out")
+struct OutgoingRequestTests {
+    @Test("does not show what is in its head, however it is printed")
+    func printsNothing() {
+        let request = OutgoingRequest(
+            head: ByteBuffer(string: "GET / HTTP/1.1\r\nAuthorization: Bearer canary\r\n\r\n"), isHead: false,
+            isIdempotent: true, body: .none)
+        var dumped = ""
+        dump(request, to: &dumped)
+        for text in ["\(request)", String(reflecting: request), dumped] {
+            #expect(!text.contains("canary"))
+            // As hexadecimal, which is how a buffer prints itself.
+            #expect(!text.lowercased().contains("63616e617279"))
+        }
+    }
+
+    @Test(
+        "may be repeated when its method says so",
+        arguments: [("GET", true), ("HEAD", true), ("PUT", true), ("DELETE", true), ("OPTIONS", true), ("TRACE", true)]
+            + [("POST", false), ("PATCH", false), ("get", false), ("GETX", false), ("", false)])
+    func idempotent(method: String, expected: Bool) {
+        let bytes = Array(method.utf8)
+        #expect(OutgoingRequest.isIdempotent(Wire.Slice(start: 0, end: bytes.count), in: bytes.span) == expected)
     }
 }

@@ -104,6 +104,39 @@ struct KeepAliveTests {
         #expect(upstream.pool.openCount == 0)
     }
 
+    @Test(
+        "a server that announces how long it keeps a connection is believed",
+        arguments: [
+            ("timeout=5, max=100", 3, 5), ("max=9,Timeout=3", 1, 3), ("timeout=x", 54, 60),
+            ("timeout=99999999999", 54, 60), ("", 54, 60), ("timeout=300", 54, 60),
+        ])
+    func announced(value: String, kept: Int64, gone: Int64) throws {
+        for (seconds, isReused) in [(kept, true), (gone, false)] {
+            let upstream = try EmbeddedUpstream()
+            _ = upstream.start()
+            try upstream.answer("HTTP/1.1 200 OK\r\nKeep-Alive: \(value)\r\nContent-Length: 0\r\n\r\n")
+            upstream.loop.advanceTime(by: .seconds(seconds))
+            _ = upstream.start()
+            #expect((upstream.channels.count == 1) == isReused)
+            #expect(upstream.channels[0].isActive == isReused)
+        }
+    }
+
+    @Test("a connection that is old is not kept, however busy it is")
+    func age() throws {
+        let upstream = try EmbeddedUpstream()
+        for _ in 0..<45 {
+            _ = upstream.start()
+            try upstream.answer(ok, on: upstream.channels.count - 1)
+            upstream.loop.advanceTime(by: .seconds(20))
+        }
+        #expect(upstream.channels.count == 1)
+        _ = upstream.start()
+        try upstream.answer(ok)
+        #expect(!upstream.channels[0].isActive)
+        #expect(upstream.pool.openCount == 0)
+    }
+
     @Test("an idempotent call that met a connection being closed goes out once more, on a new one")
     func retries() throws {
         let upstream = try EmbeddedUpstream()

@@ -21,13 +21,13 @@ struct PoolStateTests {
     func lastInFirstOut() {
         var state = state()
         let (first, second) = (Connection(), Connection())
-        #expect(state.lease("a") == .dial)
-        #expect(state.lease("a") == .dial)
-        #expect(state.giveBack(first, "a", at: at(1)) == .keep)
-        #expect(state.giveBack(second, "a", at: at(2)) == .keep)
+        #expect(state.lease("a", at: at(3)) == .dial)
+        #expect(state.lease("a", at: at(3)) == .dial)
+        #expect(state.giveBack(first, "a", until: at(1 + 60)) == .keep)
+        #expect(state.giveBack(second, "a", until: at(2 + 60)) == .keep)
         #expect(state.idleCount == 2)
-        #expect(state.lease("a") == .reuse(second))
-        #expect(state.lease("a") == .reuse(first))
+        #expect(state.lease("a", at: at(3)) == .reuse(second))
+        #expect(state.lease("a", at: at(3)) == .reuse(first))
         #expect(state.idleCount == 0)
         #expect(state.openCount == 2)
     }
@@ -35,16 +35,16 @@ struct PoolStateTests {
     @Test("connections are not shared between destinations")
     func separate() {
         var state = state()
-        #expect(state.lease("a") == .dial)
-        #expect(state.giveBack(Connection(), "a", at: at(1)) == .keep)
-        #expect(state.lease("b") == .dial)
+        #expect(state.lease("a", at: at(3)) == .dial)
+        #expect(state.giveBack(Connection(), "a", until: at(1 + 60)) == .keep)
+        #expect(state.lease("b", at: at(3)) == .dial)
     }
 
     @Test("a fresh connection passes by the unused ones")
     func fresh() {
         var state = state()
-        #expect(state.lease("a") == .dial)
-        #expect(state.giveBack(Connection(), "a", at: at(1)) == .keep)
+        #expect(state.lease("a", at: at(3)) == .dial)
+        #expect(state.giveBack(Connection(), "a", until: at(1 + 60)) == .keep)
         #expect(state.leaseFresh("a") == .dial)
         #expect(state.openCount == 2)
     }
@@ -53,24 +53,24 @@ struct PoolStateTests {
     func limit() {
         var state = state(per: 2)
         let connection = Connection()
-        #expect(state.lease("a") == .dial)
-        #expect(state.lease("a") == .dial)
-        #expect(state.lease("a") == .refuse)
+        #expect(state.lease("a", at: at(3)) == .dial)
+        #expect(state.lease("a", at: at(3)) == .dial)
+        #expect(state.lease("a", at: at(3)) == .refuse)
         #expect(state.leaseFresh("a") == .refuse)
-        #expect(state.lease("b") == .dial)
+        #expect(state.lease("b", at: at(3)) == .dial)
         state.closed(connection, "a")
-        #expect(state.lease("a") == .dial)
-        #expect(state.lease("a") == .refuse)
+        #expect(state.lease("a", at: at(3)) == .dial)
+        #expect(state.lease("a", at: at(3)) == .refuse)
         state.dialFailed("a")
-        #expect(state.lease("a") == .dial)
+        #expect(state.lease("a", at: at(3)) == .dial)
     }
 
     @Test("no more unused ones are kept than may be")
     func idleLimit() {
         var state = state(per: 3, idle: 1)
-        for _ in 0..<3 { #expect(state.lease("a") == .dial) }
-        #expect(state.giveBack(Connection(), "a", at: at(1)) == .keep)
-        #expect(state.giveBack(Connection(), "a", at: at(1)) == .close)
+        for _ in 0..<3 { #expect(state.lease("a", at: at(3)) == .dial) }
+        #expect(state.giveBack(Connection(), "a", until: at(1 + 60)) == .keep)
+        #expect(state.giveBack(Connection(), "a", until: at(1 + 60)) == .close)
         #expect(state.openCount == 2)
         #expect(state.idleCount == 1)
     }
@@ -79,31 +79,46 @@ struct PoolStateTests {
     func idleCloses() {
         var state = state()
         let (first, second) = (Connection(), Connection())
-        for _ in 0..<2 { #expect(state.lease("a") == .dial) }
-        _ = state.giveBack(first, "a", at: at(1))
-        _ = state.giveBack(second, "a", at: at(1))
+        for _ in 0..<2 { #expect(state.lease("a", at: at(3)) == .dial) }
+        _ = state.giveBack(first, "a", until: at(1 + 60))
+        _ = state.giveBack(second, "a", until: at(1 + 60))
         state.closed(second, "a")
         #expect(state.idleCount == 1)
-        #expect(state.lease("a") == .reuse(first))
-        #expect(state.lease("a") == .dial)
+        #expect(state.lease("a", at: at(3)) == .reuse(first))
+        #expect(state.lease("a", at: at(3)) == .dial)
     }
 
     @Test("what was unused for too long is taken out, the rest stays")
     func expiry() {
         var state = state()
-        let (old, young) = (Connection(), Connection())
-        for _ in 0..<3 { #expect(state.lease("a") == .dial) }
-        #expect(state.lease("b") == .dial)
-        _ = state.giveBack(old, "a", at: at(1))
-        _ = state.giveBack(young, "a", at: at(5))
-        let other = Connection()
-        _ = state.giveBack(other, "b", at: at(2))
-        let expired = state.expire(unusedFor: .seconds(60), at: at(62))
-        #expect(Set(expired.map(ObjectIdentifier.init)) == [ObjectIdentifier(old), ObjectIdentifier(other)])
+        let (old, young, other) = (Connection(), Connection(), Connection())
+        for _ in 0..<3 { #expect(state.lease("a", at: at(0)) == .dial) }
+        #expect(state.lease("b", at: at(0)) == .dial)
+        // The shorter time is not always the older one.
+        _ = state.giveBack(young, "a", until: at(65))
+        _ = state.giveBack(old, "a", until: at(61))
+        _ = state.giveBack(other, "b", until: at(62))
+        state.expire(at: at(62))
+        #expect(
+            Set(state.takeExpired().map(ObjectIdentifier.init)) == [ObjectIdentifier(old), ObjectIdentifier(other)])
+        #expect(state.takeExpired().isEmpty)
         #expect(state.idleCount == 1)
         #expect(state.openCount == 2)
-        #expect(state.lease("a") == .reuse(young))
-        #expect(state.lease("b") == .dial)
+        #expect(state.lease("a", at: at(62)) == .reuse(young))
+        #expect(state.lease("b", at: at(62)) == .dial)
+    }
+
+    @Test("no call gets a connection whose time is over, though nobody has taken it out yet")
+    func expiredAtLease() {
+        var state = state()
+        let (long, short) = (Connection(), Connection())
+        for _ in 0..<2 { #expect(state.lease("a", at: at(0)) == .dial) }
+        _ = state.giveBack(long, "a", until: at(60))
+        _ = state.giveBack(short, "a", until: at(4))
+        #expect(state.lease("a", at: at(4)) == .reuse(long))
+        #expect(state.takeExpired().map(ObjectIdentifier.init) == [ObjectIdentifier(short)])
+        #expect(state.openCount == 1)
+        #expect(state.idleCount == 0)
     }
 
     @Test("counts never go astray in a random course")
@@ -112,10 +127,10 @@ struct PoolStateTests {
         var state = state(per: 4, idle: 2)
         var busy: [Connection] = []
         var idle: [Connection] = []
-        for step in 0..<20_000 {
+        for _ in 0..<20_000 {
             switch random.next() % 5 {
             case 0, 1:
-                switch state.lease("a") {
+                switch state.lease("a", at: at(3)) {
                 case .reuse(let connection):
                     #expect(connection === idle.popLast())
                     busy.append(connection)
@@ -124,7 +139,7 @@ struct PoolStateTests {
                 }
             case 2:
                 guard let connection = busy.popLast() else { break }
-                if state.giveBack(connection, "a", at: at(Int64(step))) == .keep { idle.append(connection) }
+                if state.giveBack(connection, "a", until: at(100)) == .keep { idle.append(connection) }
             case 3:
                 guard let connection = busy.popLast() else { break }
                 state.closed(connection, "a")

@@ -20,6 +20,7 @@ final class RecordingOwner: ExchangeOwner {
     var onReady: () -> Void = {}
     var onHead: () -> Void = {}
     var onBody: (ByteBuffer) -> Void = { _ in }
+    var onWritable: () -> Void = {}
     var onOver: () -> Void = {}
     var keepsBody = true
 
@@ -67,7 +68,10 @@ final class RecordingOwner: ExchangeOwner {
         onOver()
     }
 
-    func writabilityChanged(_ isWritable: Bool) { entries.append(.writable(isWritable)) }
+    func writabilityChanged(_ isWritable: Bool) {
+        entries.append(.writable(isWritable))
+        if isWritable { onWritable() }
+    }
 }
 
 extension OutgoingRequest {

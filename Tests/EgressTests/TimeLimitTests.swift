@@ -77,6 +77,21 @@ struct TimeLimitTests {
         #expect(owner.outcomes == [.failed(.timedOut(.request))])
     }
 
+    @Test("an interim answer does not put a limit on a request that still goes out")
+    func interim() throws {
+        let upstream = try EmbeddedUpstream()
+        let (owner, exchange) = upstream.start(.post(.chunked))
+        try upstream.answer("HTTP/1.1 102 Processing\r\n\r\n")
+        for _ in 0..<5 {
+            upstream.loop.advanceTime(by: .seconds(299))
+            exchange.send(body: ByteBuffer(string: "x"))
+            exchange.flush()
+        }
+        exchange.finishBody()
+        try upstream.answer(ok)
+        #expect(owner.outcomes == [.end])
+    }
+
     @Test("nothing happens to an unused connection before its keep-alive time")
     func idleHasNoLimit() throws {
         var limits = TimeLimits()

@@ -16,6 +16,7 @@ struct Upstream {
     {
         channel = try ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.backlog, value: 1_024)
             .childChannelInitializer { child in
                 child.eventLoop.makeCompletedFuture {
                     if let tls { try child.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
@@ -36,7 +37,8 @@ struct Upstream {
     func close() { try? channel.close().wait() }
 }
 
-private final class Answering: ChannelInboundHandler {
+/// Answers every read with the same bytes.
+final class Answering: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
     let text: String?

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import Access
+import Wire
+
+/// A management call: who makes it, and what stands in it. What a handler works with.
+struct Call: Sendable {
+    let ports: ControlPorts
+    let caller: Caller
+    let path: [String: String]
+    let query: Query
+    let ifMatch: [String]
+    let body: [UInt8]
+    let now: Instant
+
+    /// The id in the path. What is no id is answered as what does not exist.
+    func id<Kind>(_ noun: String) throws(Refusal) -> Identifier<Kind> {
+        guard let id = Identifier<Kind>(path["id"] ?? "") else { throw .notFound(noun) }
+        return id
+    }
+
+    /// The body as an object with no other fields than `names`.
+    func fields(_ names: String...) throws -> Fields {
+        try Fields(try JSON.parse(body), at: "", names)
+    }
+
+    /// The body where there may be none.
+    func optionalFields(_ names: String...) throws -> Fields {
+        try Fields(body.isEmpty ? .object([]) : try JSON.parse(body), at: "", names)
+    }
+
+    /// The revision that `If-Match` asks for; nil for any. One strong tag or `*` is understood (RFC 9110, 13.1.1).
+    func expectedRevision() throws(ParameterFault) -> Int64? {
+        guard let text = ifMatch.first, text != "*" else { return nil }
+        let digits = text.dropFirst().dropLast()
+        guard ifMatch.count == 1, text.hasPrefix("\""), text.hasSuffix("\""), (1...18).contains(digits.utf8.count),
+            digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let revision = Int64(digits)
+        else {
+            throw ParameterFault(
+                "If-Match", "`If-Match` is not one ETag of this service.", fix: "Send the ETag as it was given, or `*`."
+            )
+        }
+        return revision
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Access
+package import HeldKeys
+package import IssuedKeys
+
+/// All that the control plane needs of the rest of the house. The composition root fills it; tests fill it with the same cores over a small database.
+package struct ControlPorts: Sendable {
+    package let owners: Owners
+    package let keyspaces: Keyspaces
+    package let keys: Keys
+    package let providers: Providers
+    package let credentials: Credentials
+    package let integrations: Integrations
+
+    /// The caller a management key stands for, or nil when the key is not accepted. Must not wait.
+    package let authenticate: @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?
+    /// Told of every request that was refused for its key; must not wait, and must bound what it records.
+    package let refusedUnauthenticated: @Sendable (_ address: IPAddress?) -> Void
+    /// Uses of a key that are counted and not stored yet.
+    package let pendingUse: @Sendable (Key) -> KeyUse
+    /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
+    package let events:
+        @Sendable (Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant) async throws -> [Event]
+    /// Prometheus text.
+    package let metrics: @Sendable () async -> String
+    /// Whether everything is loaded and in force.
+    package let isReady: @Sendable () async -> Bool
+    package let now: @Sendable () -> Instant
+
+    /// All ports; see the properties for what each must do.
+    package init(
+        owners: Owners, keyspaces: Keyspaces, keys: Keys, providers: Providers, credentials: Credentials,
+        integrations: Integrations,
+        authenticate: @escaping @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?,
+        refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
+        pendingUse: @escaping @Sendable (Key) -> KeyUse,
+        events:
+            @escaping @Sendable (
+                Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant
+            ) async throws -> [Event],
+        metrics: @escaping @Sendable () async -> String, isReady: @escaping @Sendable () async -> Bool,
+        now: @escaping @Sendable () -> Instant
+    ) {
+        self.owners = owners
+        self.keyspaces = keyspaces
+        self.keys = keys
+        self.providers = providers
+        self.credentials = credentials
+        self.integrations = integrations
+        self.authenticate = authenticate
+        self.refusedUnauthenticated = refusedUnauthenticated
+        self.pendingUse = pendingUse
+        self.events = events
+        self.metrics = metrics
+        self.isReady = isReady
+        self.now = now
+    }
+}
+
+/// Which events a list shows. Absent conditions allow all.
+package struct EventChoice: Equatable, Sendable {
+    package var account: AccountID?
+    /// `key.revoke`, ...
+    package var action: String?
+
+    /// Events under these conditions.
+    package init(account: AccountID? = nil, action: String? = nil) {
+        self.account = account
+        self.action = action
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import Access
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// Takes every request: finds the endpoint, asks who calls, reads the body, and turns whatever happens into one answer.
+struct Door: HTTPResponder {
+    typealias Context = CallContext
+
+    let ports: ControlPorts
+    let table: EndpointTable
+
+    /// The longest body that is read.
+    static let longestBody = 1 << 20
+
+    func respond(to request: Request, context: CallContext) async throws -> Response {
+        let isHead = request.method == .head
+        do {
+            let answer = try await answer(request, context)
+            return isHead ? answer.response.createHeadResponse() : answer.response
+        } catch let error as HTTPParserError {
+            // The connection is beyond repair; whoever reads it answers and closes.
+            throw error
+        } catch {
+            let problem = Problem(of: error)
+            if problem.isOurs { log(error, context) }
+            return isHead ? problem.answer.response.createHeadResponse() : problem.answer.response
+        }
+    }
+
+    private func answer(_ request: Request, _ context: CallContext) async throws -> Answer {
+        let (path, queryText) = Door.split(request.head.path ?? "")
+        let match = try table.find(request.method.rawValue, path)
+        switch match.endpoint.door {
+        case .open(let handler):
+            try Query(queryText).allowOnly(match.endpoint.query)
+            return try await handler(ports)
+        case .guarded(_, let handler):
+            let call = try await call(request, match, queryText, context)
+            return try await handler(call)
+        }
+    }
+
+    private func call(
+        _ request: Request, _ match: EndpointTable.Match, _ queryText: Substring, _ context: CallContext
+    ) async throws -> Call {
+        let now = ports.now()
+        let caller = try Authentication(ports: ports).caller(request.headers, from: context.peer, at: now)
+        let query = try Query(queryText)
+        try query.allowOnly(match.endpoint.query)
+        return Call(
+            ports: ports, caller: caller, path: match.values, query: query,
+            ifMatch: request.headers[values: .ifMatch],
+            body: match.endpoint.method == .get ? [] : try await body(of: request), now: now)
+    }
+
+    private func body(of request: Request) async throws -> [UInt8] {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Door.longestBody {
+            throw RequestFault.bodyTooLarge
+        }
+        var bytes: [UInt8] = []
+        for try await part in request.body {
+            guard bytes.count + part.readableBytes <= Door.longestBody else { throw RequestFault.bodyTooLarge }
+            bytes.append(contentsOf: part.readableBytesView)
+        }
+        if !bytes.isEmpty { try MediaType.require(request.method, request.headers) }
+        return bytes
+    }
+
+    private static func split(_ target: String) -> (path: String, query: Substring) {
+        guard let mark = target.firstIndex(of: "?") else { return (target, "") }
+        return (String(target[..<mark]), target[target.index(after: mark)...])
+    }
+
+    /// The kind of failure and nothing of the request: no path, field or body ever reaches the log.
+    private func log(_ error: any Error, _ context: CallContext) {
+        let kind = (error as? StorageFailure).map { "\($0)" } ?? "\(type(of: error))"
+        context.logger.error("a call failed", metadata: ["failure": "\(kind)"])
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import Access
+
+/// One line of the table: what is called how, what it needs and what answers it.
+struct Endpoint: Sendable {
+    /// Who may call.
+    enum Door: Sendable {
+        /// Anybody; there is no caller.
+        case open(@Sendable (ControlPorts) async throws -> Answer)
+        /// Holders of a management key. The scope is what the core asks for; it stands here for the description, the core decides.
+        case guarded(Scope, @Sendable (Call) async throws -> Answer)
+    }
+
+    let method: Method
+    let path: PathPattern
+    /// The operation's name in the description.
+    let operation: String
+    /// The query parameters it knows; any other is refused.
+    let query: [String]
+    let door: Door
+
+    /// The methods that endpoints have. `HEAD` is answered by `GET`.
+    enum Method: String, Sendable {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+        case patch = "PATCH"
+    }
+
+    init(
+        _ method: Method, _ path: String, _ operation: String, _ scope: Scope, query: [String] = [],
+        _ handler: @escaping @Sendable (Call) async throws -> Answer
+    ) {
+        self.init(method, path, operation, query, .guarded(scope, handler))
+    }
+
+    init(
+        open method: Method, _ path: String, _ operation: String,
+        _ handler: @escaping @Sendable (ControlPorts) async throws -> Answer
+    ) {
+        self.init(method, path, operation, [], .open(handler))
+    }
+
+    private init(_ method: Method, _ path: String, _ operation: String, _ query: [String], _ door: Door) {
+        self.method = method
+        self.path = PathPattern(path)
+        self.operation = operation
+        self.query = query
+        self.door = door
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import Access
+
+private let page = ["limit", "cursor"]
+private let ownerList = ["external_id", "locked"] + page
+private let keyList = ["keyspace", "owner", "account", "state", "prefix", "last_used_before", "scope", "q"] + page
+
+/// Every endpoint of the control plane. The description in `openapi/bitting.yaml` has the same lines; a test compares them.
+let endpoints: [Endpoint] = [
+    Endpoint(.get, "/v1/keyspaces", "listKeyspaces", Permission.settingsRead, query: page, listKeyspaces),
+    Endpoint(.post, "/v1/keyspaces", "createKeyspace", Permission.settingsWrite, createKeyspace),
+    Endpoint(.get, "/v1/keyspaces/{id}", "readKeyspace", Permission.settingsRead, readKeyspace),
+    Endpoint(.patch, "/v1/keyspaces/{id}", "changeKeyspace", Permission.settingsWrite, changeKeyspace),
+
+    Endpoint(.get, "/v1/accounts", "listAccounts", Permission.accountsRead, query: ownerList, listAccounts),
+    Endpoint(.post, "/v1/accounts", "createAccount", Permission.accountsWrite, createAccount),
+    Endpoint(.get, "/v1/accounts/{id}", "readAccount", Permission.accountsRead, readOwner(.account)),
+    Endpoint(.patch, "/v1/accounts/{id}", "changeAccount", Permission.accountsWrite, changeOwner(.account)),
+    Endpoint(.post, "/v1/accounts/{id}/lock", "lockAccount", Permission.accountsWrite, lockOwner(.account)),
+    Endpoint(.post, "/v1/accounts/{id}/unlock", "unlockAccount", Permission.accountsWrite, unlockOwner(.account)),
+
+    Endpoint(
+        .get, "/v1/accounts/{id}/apps", "listApps", Permission.accountsRead, query: ownerList, listInAccount(.app)),
+    Endpoint(.post, "/v1/accounts/{id}/apps", "createApp", Permission.accountsWrite, createApp),
+    Endpoint(.get, "/v1/apps/{id}", "readApp", Permission.accountsRead, readOwner(.app)),
+    Endpoint(.patch, "/v1/apps/{id}", "changeApp", Permission.accountsWrite, changeOwner(.app)),
+    Endpoint(.post, "/v1/apps/{id}/lock", "lockApp", Permission.accountsWrite, lockOwner(.app)),
+    Endpoint(.post, "/v1/apps/{id}/unlock", "unlockApp", Permission.accountsWrite, unlockOwner(.app)),
+
+    Endpoint(
+        .get, "/v1/accounts/{id}/users", "listUsers", Permission.accountsRead, query: ownerList, listInAccount(.user)),
+    Endpoint(.post, "/v1/accounts/{id}/users", "createUser", Permission.accountsWrite, createUser),
+    Endpoint(.get, "/v1/users/{id}", "readUser", Permission.accountsRead, readOwner(.user)),
+    Endpoint(.patch, "/v1/users/{id}", "changeUser", Permission.accountsWrite, changeOwner(.user)),
+    Endpoint(.post, "/v1/users/{id}/lock", "lockUser", Permission.accountsWrite, lockOwner(.user)),
+    Endpoint(.post, "/v1/users/{id}/unlock", "unlockUser", Permission.accountsWrite, unlockOwner(.user)),
+
+    Endpoint(.get, "/v1/keys", "listKeys", Permission.keysRead, query: keyList, listKeys),
+    Endpoint(.post, "/v1/keys", "issueKey", Permission.keysWrite, issueKey),
+    Endpoint(.get, "/v1/keys/{id}", "readKey", Permission.keysRead, readKey),
+    Endpoint(.patch, "/v1/keys/{id}", "changeKey", Permission.keysWrite, changeKey),
+    Endpoint(.post, "/v1/keys/{id}/revoke", "revokeKey", Permission.keysWrite, revokeKey),
+    Endpoint(.post, "/v1/keys/{id}/disable", "disableKey", Permission.keysWrite, disableKey),
+    Endpoint(.post, "/v1/keys/{id}/enable", "enableKey", Permission.keysWrite, enableKey),
+
+    Endpoint(.get, "/v1/providers", "listProviders", Permission.settingsRead, query: page, listProviders),
+    Endpoint(.get, "/v1/providers/{name}", "readProvider", Permission.settingsRead, readProvider),
+    Endpoint(.put, "/v1/providers/{name}", "putProvider", Permission.settingsWrite, putProvider),
+
+    Endpoint(
+        .get, "/v1/credentials", "listCredentials", Permission.credentialsRead, query: ["account", "provider"] + page,
+        listCredentials),
+    Endpoint(.post, "/v1/credentials", "holdCredential", Permission.credentialsWrite, holdCredential),
+    Endpoint(.get, "/v1/credentials/{id}", "readCredential", Permission.credentialsRead, readCredential),
+
+    Endpoint(
+        .get, "/v1/integrations", "listIntegrations", Permission.integrationsRead,
+        query: ["account", "app", "credential", "state"] + page, listIntegrations),
+    Endpoint(.post, "/v1/integrations", "createIntegration", Permission.integrationsWrite, createIntegration),
+    Endpoint(.get, "/v1/integrations/{id}", "readIntegration", Permission.integrationsRead, readIntegration),
+    Endpoint(.patch, "/v1/integrations/{id}", "changeIntegration", Permission.integrationsWrite, changeIntegration),
+    Endpoint(.post, "/v1/integrations/{id}/pause", "pauseIntegration", Permission.integrationsWrite, pauseIntegration),
+    Endpoint(
+        .post, "/v1/integrations/{id}/resume", "resumeIntegration", Permission.integrationsWrite, resumeIntegration),
+    Endpoint(
+        .post, "/v1/integrations/{id}/revoke", "revokeIntegration", Permission.integrationsWrite, revokeIntegration),
+
+    Endpoint(
+        .get, "/v1/events", "listEvents", Permission.eventsRead, query: ["after", "limit", "account", "action"],
+        listEvents),
+
+    Endpoint(open: .get, "/healthz", "health", health),
+    Endpoint(open: .get, "/readyz", "readiness", readiness),
+    Endpoint(open: .get, "/metrics", "metrics", metrics),
+    Endpoint(open: .get, "/openapi.yaml", "description", apiDescription),
+]

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+import HeldKeys
+
+/// `POST /v1/integrations`.
+func createIntegration(_ call: Call) async throws -> Answer {
+    let fields = try call.fields("name", "app", "credential", "allow", "expires_at")
+    let draft = IntegrationDraft(
+        name: try fields.required("name", .pathName), app: try fields.required("app", .id("an app")),
+        credential: try fields.required("credential", .id("a credential")),
+        allow: try fields.required("allow", .routes(1...100)),
+        expiresAt: try fields.nullable("expires_at", .future(from: call.now)))
+    let made = try await call.ports.integrations.grant(by: call.caller, draft, at: call.now)
+    return .made(at: "/v1/integrations/\(made.id)", revision: made.revision) { $0.members(of: made) }
+}

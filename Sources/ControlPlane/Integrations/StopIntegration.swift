@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+import HeldKeys
+
+/// `POST /v1/integrations/{id}/pause`.
+func pauseIntegration(_ call: Call) async throws -> Answer {
+    _ = try call.optionalFields()
+    return .integration(try await call.ports.integrations.pause(by: call.caller, call.id("integration"), at: call.now))
+}
+
+/// `POST /v1/integrations/{id}/resume`.
+func resumeIntegration(_ call: Call) async throws -> Answer {
+    _ = try call.optionalFields()
+    return .integration(try await call.ports.integrations.resume(by: call.caller, call.id("integration"), at: call.now))
+}
+
+/// `POST /v1/integrations/{id}/revoke`.
+func revokeIntegration(_ call: Call) async throws -> Answer {
+    _ = try call.optionalFields()
+    return .integration(try await call.ports.integrations.revoke(by: call.caller, call.id("integration"), at: call.now))
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import Access
+import IssuedKeys
+
+/// Completes keys for showing: the keyspace's words, and how often a key was used.
+///
+/// These are read as the program itself. A caller that may see a key need not hold `settings:read` to be shown the name of its keyspace, nor
+/// `keys:read` to be shown the key that it has just changed.
+struct KeyViews: Sendable {
+    let call: Call
+
+    private var ports: ControlPorts { call.ports }
+
+    /// A key with its use as stored; what is not stored yet is added.
+    func view(_ key: Key, _ stored: KeyUse) async throws -> KeyView {
+        let keyspace = try await ports.keyspaces.find(by: .setup, key.keyspace, at: call.now)
+        return KeyView(key: key, keyspace: keyspace, use: stored.adding(ports.pendingUse(key)))
+    }
+
+    /// A key that the caller has just changed.
+    func view(changed key: Key) async throws -> KeyView {
+        try await view(key, try await ports.keys.find(by: .setup, key.id, at: call.now).use)
+    }
+
+    /// Keys of a page. Each keyspace is read once.
+    func views(_ rows: [(key: Key, use: KeyUse)]) async throws -> [KeyView] {
+        var keyspaces: [KeyspaceID: Keyspace] = [:]
+        for id in Set(rows.map(\.key.keyspace)) {
+            keyspaces[id] = try await ports.keyspaces.find(by: .setup, id, at: call.now)
+        }
+        return try rows.map { row in
+            guard let keyspace = keyspaces[row.key.keyspace] else { throw StorageFailure.unreadable("keyspace of key") }
+            return KeyView(key: row.key, keyspace: keyspace, use: row.use.adding(ports.pendingUse(row.key)))
+        }
+    }
+
+    /// The keyspace that a filter names by id or name, or nil.
+    func keyspace(_ text: String) async throws -> KeyspaceID? {
+        if let id = KeyspaceID(text) { return id }
+        var page = Page(after: nil, limit: Page.longest)
+        while true {
+            let found = try await ports.keyspaces.list(by: .setup, page, at: call.now)
+            if let keyspace = found.items.first(where: { $0.name == text }) { return keyspace.id }
+            guard let next = found.next else { return nil }
+            page = Page(after: next, limit: Page.longest)
+        }
+    }
+}
+
+extension KeyUse {
+    fileprivate func adding(_ other: KeyUse) -> KeyUse {
+        let last = [lastAt, other.lastAt].compactMap { $0 }.max()
+        return KeyUse(count: count + other.count, lastAt: last)
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is wrong with a request before anybody looks at its content.
+enum RequestFault: Error, Equatable, Sendable {
+    case noSuchPath
+    /// The methods that the path has.
+    case methodNotAllowed([String])
+    case bodyTooLarge
+    /// The types that are accepted.
+    case unsupportedMediaType([String])
+    /// The service does not answer for keys yet or any more.
+    case notReady
+    /// The cursor is altered, or of another list or other filters.
+    case invalidCursor
+}
+
+/// A query parameter or header field that is wrong.
+struct ParameterFault: Error, Equatable, Sendable {
+    let name: String
+    let detail: String
+    let fix: String
+
+    init(_ name: String, _ detail: String, fix: String) {
+        self.name = name
+        self.detail = detail
+        self.fix = fix
+    }
+}

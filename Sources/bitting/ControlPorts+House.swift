@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import Access
+import ControlPlane
+import DataPlane
+import HeldKeys
+import IssuedKeys
+import Storage
+
+/// What the control plane may do with the house.
+func controlPorts(
+    _ ledger: Ledger, _ vault: Vault, _ index: KeyIndex, controlLane: Int, _ lending: Lending, _ dataPlane: DataPlane,
+    _ flush: UseFlush, _ refusals: RefusalTally
+) -> ControlPorts {
+    ControlPorts(
+        owners: Owners(store: ledger.owners(), random: .system),
+        keyspaces: Keyspaces(store: ledger.keys(), random: .system),
+        keys: Keys(store: ledger.keys(), random: .system),
+        providers: Providers(store: ledger.credentials()),
+        credentials: Credentials(store: ledger.credentials(), vault: vault, random: .system),
+        integrations: Integrations(store: ledger.credentials(), random: .system),
+        authenticate: { text, address, now in index.caller(text, address, lane: controlLane, at: now) },
+        refusedUnauthenticated: { refusals.count($0) },
+        pendingUse: { flush.pending($0) },
+        events: { caller, choice, after, limit, now in
+            try await ledger.events(
+                by: caller, EventFilter(account: choice.account, action: choice.action), after: after, limit: limit, at: now)
+        },
+        metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) },
+        isReady: { true },
+        now: Clock.now)
+}
+
+extension KeyIndex {
+    /// The caller that a management key stands for; nil when it is not accepted, or is no management key.
+    func caller(_ text: [UInt8], _ address: IPAddress?, lane: Int, at now: Instant) -> Caller? {
+        var question = Question(key: 0..<text.count)
+        question.address = address
+        return reading(lane: lane) { contents, use in
+            guard case .valid(let key) = contents.verdict(on: question, in: text.span, at: now) else { return nil }
+            let management = contents.management(of: key)
+            guard management.isManagement else { return nil }
+            use.count(key, at: now)
+            return Caller(
+                key: contents.portrait(key).id, scopes: contents.scopes(of: key), accounts: management.accounts,
+                address: address?.description)
+        }
+    }
+}
+
+/// The part of `/metrics` about what is in memory.
+private func memoryMetrics(_ index: KeyIndex, _ lending: Lending, _ flush: UseFlush) -> String {
+    let keys = index.size
+    let lent = lending.size
+    return """
+        # HELP bitting_keys Secrets of issued keys in the index.
+        # TYPE bitting_keys gauge
+        bitting_keys \(keys.keys)
+        # HELP bitting_index_bytes About how much memory the index takes.
+        # TYPE bitting_index_bytes gauge
+        bitting_index_bytes \(keys.bytes)
+        # HELP bitting_integrations Integrations in memory.
+        # TYPE bitting_integrations gauge
+        bitting_integrations \(lent.integrations)
+        # HELP bitting_credentials Credentials in memory, sealed.
+        # TYPE bitting_credentials gauge
+        bitting_credentials \(lent.credentials)
+        # HELP bitting_flush_lag_seconds Time since the counts of uses were last written.
+        # TYPE bitting_flush_lag_seconds gauge
+        bitting_flush_lag_seconds \(Double(flush.lag) / 1000)
+
+        """
+}

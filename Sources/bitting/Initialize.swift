@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import Access
+import CommandLine
+import HeldKeys
+import IssuedKeys
+import SQLiteEngine
+import Secrets
+import Storage
+
+/// `bitting init`: master key, database, house account, built-in keyspace and the first management key.
+@Sendable
+func initialize(_ options: InitOptions) async throws -> InitReport {
+    try Installation.check(options.database)
+    let place = Installation(options.dataDirectory, masterKeyFile: options.masterKeyFile)
+    for path in [place.databaseFile, place.masterKeyFile] where Files.exists(path) {
+        throw HouseFailure("\(path) is there already.", fix: "Choose another directory; an installation is never written over.")
+    }
+    try Files.makeDirectory(options.dataDirectory)
+    try Files.lock(place.lockFile)
+    var random = Randomness.system
+    let now = Clock.now()
+    let (master, file) = MasterKey.generate(using: &random)
+    try Files.writeOnce(file, to: place.masterKeyFile)
+    let engine = try Installation.telling { try SQLiteEngine(path: place.databaseFile) }
+    do {
+        try await Schema.migrate(engine)
+        try await Opening.setUp(engine, term: Keyring.newTerm(1, under: master, using: &random), at: now)
+        let key = try await firstKey(engine, at: now)
+        return InitReport(
+            dataDirectory: options.dataDirectory, masterKeyFile: place.masterKeyFile, masterKeyID: master.id, managementKey: key)
+    } catch {
+        throw Installation.failure(error)
+    }
+}
+
+private func firstKey(_ engine: SQLiteEngine, at now: Instant) async throws -> [UInt8] {
+    let ledger = Ledger(engine: engine, index: KeyIndex(lanes: 1), lending: Lending(), vault: nil, random: .system)
+    let house = try await Owners(store: ledger.owners(), random: .system).openAccount(
+        by: .setup, OwnerDraft(name: "This installation", externalID: Keyspace.houseExternalID), at: now)
+    let keyspace = try await Keyspaces(store: ledger.keys(), random: .system).create(
+        by: .setup, KeyspaceDraft(name: Keyspace.builtInName, prefix: Keyspace.builtInName), isBuiltIn: true, at: now)
+    let issued = try await Keys(store: ledger.keys(), random: .system).issue(
+        by: .setup,
+        KeyDraft(
+            keyspace: keyspace.name, owner: house.id, name: "First management key", scopes: ScopeSet([.of("*", "*")])),
+        at: now)
+    return issued.secret.revealing { span in (0..<span.count).map { span[$0] } }
+}

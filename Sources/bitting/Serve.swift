@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import Access
+import CommandLine
+import ControlPlane
+import DataPlane
+import Glibc
+import HeldKeys
+import IssuedKeys
+import Logging
+import NIOCore
+import SQLiteEngine
+import ServiceLifecycle
+import Storage
+import UnixSignals
+import Wire
+
+/// `bitting serve`: opens the installation, fills memory, and runs both planes until told to stop.
+@Sendable
+func serve(_ options: ServeOptions) async throws {
+    try Installation.check(options.database)
+    let place = Installation(options.dataDirectory, masterKeyFile: options.masterKeyFile)
+    let engine = try await place.openDatabase()
+    try Files.lock(place.lockFile)
+    let vault = Vault(keyring: try await place.openKeyring(engine))
+    let loops = options.dataThreads ?? System.coreCount
+    // One lane more than event loops: the control plane's, to authenticate its callers.
+    let index = KeyIndex(lanes: loops + 1)
+    let lending = Lending()
+    do {
+        try await Opening.load(engine, into: index)
+        try await Opening.load(engine, into: lending, vault: vault)
+    } catch {
+        throw Installation.failure(error)
+    }
+    let logger = Logger(label: "bitting") { StreamLogHandler.standardError(label: $0) }
+    let ledger = Ledger(engine: engine, index: index, lending: lending, vault: vault, random: .system)
+    let refusals = RefusalTally(ledger: ledger)
+    let flush = UseFlush(engine: engine, index: index, refusals: refusals, logger: logger)
+    let dataPlane = DataPlane(index: index, loops: loops, lending: lending, trusting: options.trustedPeers)
+    let dataAddress = try await bind(dataPlane, options.dataAddress)
+    let ports = controlPorts(ledger, vault, index, controlLane: loops, lending, dataPlane, flush, refusals)
+    let control = controlPlane(
+        ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port), logger: logger
+    ) { address in tellReady(dataAddress, address) }
+    let group = ServiceGroup(
+        configuration: ServiceGroupConfiguration(
+            services: [
+                .init(service: flush), .init(service: DataPlaneService(plane: dataPlane)), .init(service: control),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+    do {
+        try await group.run()
+    } catch {
+        throw HouseFailure(
+            "Cannot listen on \(options.controlAddress) (\(type(of: error))).",
+            fix: "Choose a free address with --control-address.")
+    }
+}
+
+private func bind(_ plane: DataPlane, _ address: ListenAddress) async throws -> String {
+    do {
+        return try await plane.start(host: address.host.description, port: Int(address.port))
+    } catch {
+        throw HouseFailure("Cannot listen on \(address).", fix: "Choose a free address with --data-address.")
+    }
+}
+
+/// One line on standard output, when both planes accept calls.
+private func tellReady(_ dataAddress: String, _ control: SocketAddress?) {
+    let host = control?.ipAddress ?? ""
+    var writer = JSONWriter()
+    writer.object { writer in
+        writer.member("ready", true)
+        writer.member("data_address", dataAddress)
+        writer.member("control_address", "\(host.contains(":") ? "[\(host)]" : host):\(control?.port ?? 0)")
+    }
+    writer.append(0x0A)
+    let line = writer.bytes
+    _ = unsafe line.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+}
+
+/// Drains the data plane when the program is told to stop.
+private struct DataPlaneService: Service {
+    let plane: DataPlane
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await plane.drain()
+    }
+}
