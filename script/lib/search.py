@@ -27,7 +27,7 @@ def writings(secret: str) -> dict[str, bytes]:
         text = text[: (len(plain) + shift) // 3 * 4 - (0, 2, 3)[shift]]
         found[f"base64, shifted by {shift}"] = text
         found[f"base64url, shifted by {shift}"] = text.replace(b"+", b"-").replace(b"/", b"_")
-    return found
+    return {way: text for way, text in found.items() if way == "plain" or text != plain}
 
 
 def find_in_bytes(content: bytes, secrets: dict[str, dict[str, bytes]]) -> Iterable[str]:
