@@ -34,7 +34,7 @@ struct Door: HTTPResponder {
     private func answer(_ request: Request, _ context: CallContext) async throws -> Answer {
         let (path, queryText) = Door.split(request.head.path ?? "")
         let match = try table.find(request.method.rawValue, path)
-        switch match.endpoint.door {
+        switch match.endpoint.entrance {
         case .open(let handler):
             try Query(queryText).allowOnly(match.endpoint.query)
             return try await handler(ports)
@@ -61,18 +61,40 @@ struct Door: HTTPResponder {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Door.longestBody {
             throw RequestFault.bodyTooLarge
         }
-        var bytes: [UInt8] = []
-        for try await part in request.body {
-            guard bytes.count + part.readableBytes <= Door.longestBody else { throw RequestFault.bodyTooLarge }
-            bytes.append(contentsOf: part.readableBytesView)
-        }
+        let bytes = try await Door.gather(request.body)
         if !bytes.isEmpty { try MediaType.require(request.method, request.headers) }
         return bytes
     }
 
+    private static func gather(_ body: RequestBody) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var parts = body.makeAsyncIterator()
+        while let part = try await next(&parts) {
+            guard bytes.count + part.readableBytes <= longestBody else { throw RequestFault.bodyTooLarge }
+            bytes.append(contentsOf: part.readableBytesView)
+        }
+        return bytes
+    }
+
+    /// A sender that goes away in the middle of a body is no failure of ours.
+    private static func next(_ parts: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
+        do {
+            return try await parts.next()
+        } catch let error as HTTPParserError {
+            throw error
+        } catch {
+            throw RequestFault.bodyIncomplete
+        }
+    }
+
+    /// Path and query of a target. One in absolute form (RFC 9112, 3.2.2) is taken without its authority.
     private static func split(_ target: String) -> (path: String, query: Substring) {
-        guard let mark = target.firstIndex(of: "?") else { return (target, "") }
-        return (String(target[..<mark]), target[target.index(after: mark)...])
+        var rest = target[...]
+        for scheme in ["http://", "https://"] where target.lowercased().hasPrefix(scheme) {
+            rest = target.dropFirst(scheme.count).drop { $0 != "/" && $0 != "?" }
+        }
+        guard let mark = rest.firstIndex(of: "?") else { return (String(rest), "") }
+        return (String(rest[..<mark]), rest[rest.index(after: mark)...])
     }
 
     /// The kind of failure and nothing of the request: no path, field or body ever reaches the log.
