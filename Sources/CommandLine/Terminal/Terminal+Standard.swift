@@ -17,8 +17,8 @@ extension Terminal {
             askHidden: HiddenLine.ask)
     }
 
-    /// Ends the program when its answer cannot be written: quietly where the reader has seen enough (`| head`), else with
-    /// an error, since an answer may hold a secret that is shown only once.
+    /// Ends the program when its answer cannot be written: quietly where the reader has seen enough (`| head`), else
+    /// with an error, since an answer may hold a secret that is shown only once.
     private static func endWithoutOutput(_ fault: Int32) -> Never {
         if fault == EPIPE { exit(ExitStatus.done.rawValue) }
         let reason = unsafe String(cString: strerror(fault))
