@@ -122,7 +122,7 @@ struct ListTests {
     func card() async {
         let item = """
             {"id":"int_1","allow":[{"methods":["POST"],"path":"/a"},{"methods":["*"],"path":"/b/**"}],\
-            "metadata":{"a":1,"b":"x"},"tls":{"ca":"line 1\\nline 2"},\
+            "metadata":{"a":1,"b":"x","c":{"d":[true]}},"tls":{"ca":"line 1\\nline 2"},\
             "permission_sets":{"labels":[{"methods":["POST"],"path":"/l"}]},"none":[]}
             """
         let run = await Stage(answers: [.json(item, revision: "3")]).run("provider", "show", "p")
@@ -131,7 +131,7 @@ struct ListTests {
                 id:              int_1
                 allow:           POST /a
                                  * /b/**
-                metadata:        a=1 b=x
+                metadata:        a=1 b=x c={"d":[true]}
                 tls:             ca=line 1\u{fffd}line 2
                 permission_sets: labels: POST /l
                 none:            -

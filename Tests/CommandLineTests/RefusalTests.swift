@@ -44,6 +44,20 @@ struct RefusalTests {
                 """)
     }
 
+    @Test(
+        "A remedy speaks of flags and variables, not of headers",
+        arguments: [
+            ("unauthenticated", "BITTING_KEY"), ("changed_meanwhile", "revision"), ("invalid_cursor", "--cursor"),
+        ])
+    func remedy(_ code: String, _ word: String) async throws {
+        let problem = #"{"title":"T","fix":"Send a header.","code":"\#(code)"}"#
+        let run = await Stage(answers: [.problem(400, problem)]).run(RefusalTests.show)
+        let fix = try #require(run.errors.split(separator: "\n").last)
+        #expect(fix.hasPrefix("fix: "))
+        #expect(fix.contains(word))
+        #expect(!fix.contains("header"))
+    }
+
     @Test("A server that is not Bitting is named as such")
     func stranger() async {
         let answer = Response(status: 404, headers: [("content-type", "text/html")], body: Array("<h1>no".utf8))

@@ -51,9 +51,19 @@ struct CommandFailure: Error {
     init(calling error: BittingError, status: ExitStatus) {
         self.status = status
         what = [error.title, error.detail].compactMap(\.self).map(CommandFailure.asSentence).joined(separator: " ")
-        fix = error.fix
+        fix = CommandFailure.fix(inWordsOfFlags: error.code) ?? error.fix
         code = error.code
         pointer = error.pointer
+    }
+
+    /// The remedy where the server's own speaks of headers that a command has other names for.
+    private static func fix(inWordsOfFlags code: String) -> String? {
+        switch code {
+        case "unauthenticated": "Put a management key that is in force into BITTING_KEY."
+        case "changed_meanwhile": "Look at it with `show` again, and give the revision that it prints."
+        case "invalid_cursor": "Give --cursor as it was printed and the same filters, or leave it out."
+        default: nil
+        }
     }
 
     private static func asSentence(_ text: String) -> String {
