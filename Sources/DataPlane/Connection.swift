@@ -49,7 +49,7 @@ final class Connection: ChannelDuplexHandler {
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
         peer = context.remoteAddress.flatMap { IPAddress($0) }
-        clocks.activity = Clock.ticks()
+        clocks.touch()
         state.opened(self)
         watch(context)
         if state.isDraining { drain() }
@@ -66,7 +66,7 @@ final class Connection: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
-        clocks.activity = Clock.ticks()
+        clocks.touch()
         if case .lingering = phase { return }
         if pending.readableBytes == 0 { pending = bytes } else { pending.writeBuffer(&bytes) }
         advance()
@@ -80,7 +80,7 @@ final class Connection: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if case .lending(let call, _) = phase { call.callerWritable(context.channel.isWritable) }
-        clocks.activity = Clock.ticks()
+        clocks.touch()
         resumeReading()
     }
 
@@ -128,7 +128,8 @@ final class Connection: ChannelDuplexHandler {
     }
 
     private func head() -> Bool {
-        switch parser.parseRequest(pending.readableBytesUInt8Span) {
+        let message = pending
+        switch parser.parseRequest(message.readableBytesUInt8Span) {
         case .incomplete:
             awaited = pending.readableBytes + 1
             return false
@@ -139,7 +140,7 @@ final class Connection: ChannelDuplexHandler {
         case .complete:
             awaited = 1
             isWaitingForBody = false
-            return dispatch(Target.of(parser.request, pending.readableBytesUInt8Span))
+            return dispatch(Target.of(parser.request, message.readableBytesUInt8Span))
         }
     }
 
@@ -162,12 +163,12 @@ final class Connection: ChannelDuplexHandler {
     }
 
     private func authorize(_ rest: Range<Int>?) -> Bool {
-        let started = Clock.ticks()
+        let message = pending
         let endpoint = Authorize(index: state.index, lane: state.lane, trusted: state.trusted)
         let answer = endpoint.answer(
-            parser.request, rest: rest, pending.readableBytesUInt8Span, peer: peer, at: Clock.now(), into: &out)
+            parser.request, rest: rest, message.readableBytesUInt8Span, peer: peer, at: clocks.moment, into: &out)
         if let verdict = answer.verdict { state.counters.count(.authorize, verdict) }
-        state.counters.countLatency(nanoseconds: Clock.ticks() - started)
+        state.counters.countLatency(nanoseconds: Clock.ticks() &- clocks.activity)
         return finish(.authorize, answer.status)
     }
 
@@ -203,7 +204,8 @@ final class Connection: ChannelDuplexHandler {
         phase = .head
         var offset = 0
         while true {
-            switch decoder.next(pending.readableBytesUInt8Span, from: offset) {
+            let message = pending
+            switch decoder.next(message.readableBytesUInt8Span, from: offset) {
             case .data(let slice):
                 guard body.count + slice.count <= Self.longestBody else { return refuse(.bodyTooLong, target.route) }
                 body.append(contentsOf: pending.readableBytesView.dropFirst(slice.start).prefix(slice.count))
@@ -229,12 +231,11 @@ final class Connection: ChannelDuplexHandler {
 
     private func verify(_ target: Target, _ head: RequestHead, _ message: ByteBuffer, _ body: Range<Int>) -> Int {
         let bytes = message.readableBytesUInt8Span
-        let started = Clock.ticks()
         let endpoint = Verify(index: state.index, lane: state.lane, counters: state.counters)
         let isBatch = if case .batch = target { true } else { false }
         let status = endpoint.answer(
-            head, bytes, body: bytes.extracting(body), isBatch: isBatch, peer: peer, at: Clock.now(), scratch: &state.scratch, into: &out)
-        state.counters.countLatency(nanoseconds: Clock.ticks() - started)
+            head, bytes, body: bytes.extracting(body), isBatch: isBatch, peer: peer, at: clocks.moment, scratch: &state.scratch, into: &out)
+        state.counters.countLatency(nanoseconds: Clock.ticks() &- clocks.activity)
         return status
     }
 
@@ -272,7 +273,8 @@ final class Connection: ChannelDuplexHandler {
         var decoder = decoder
         var offset = 0
         while true {
-            switch decoder.next(pending.readableBytesUInt8Span, from: offset) {
+            let message = pending
+            switch decoder.next(message.readableBytesUInt8Span, from: offset) {
             case .data(let slice):
                 clocks.discarded += slice.count
                 guard clocks.discarded <= Self.longestBody else { return last() }
@@ -297,7 +299,7 @@ final class Connection: ChannelDuplexHandler {
         flushOut()
         pending.clear()
         phase = .lingering
-        clocks.activity = Clock.ticks()
+        clocks.touch()
         context?.close(mode: .output, promise: nil)
         return false
     }
@@ -328,7 +330,7 @@ extension Connection {
         let head = parser.request
         let call = Lend(connection: self, state: state)
         sendContinueBeforeLending(head)
-        guard call.start(head, pending, peer: peer, at: Clock.now()) else {
+        guard call.start(head, pending, peer: peer, at: clocks.moment) else {
             return finish(.lend, call.status)
         }
         phase = .lending(call, BodyDecoder(head.framing))
@@ -350,7 +352,8 @@ extension Connection {
             if case .lending = phase { phase = .lending(call, decoder) }
         }
         while call.takesBody {
-            switch decoder.next(pending.readableBytesUInt8Span, from: offset) {
+            let message = pending
+            switch decoder.next(message.readableBytesUInt8Span, from: offset) {
             case .data(let slice):
                 let start = pending.readerIndex + slice.start
                 if let piece = pending.getSlice(at: start, length: slice.count) { call.send(piece) }
@@ -382,6 +385,7 @@ extension Connection {
         }
         phase = .head
         hasSentContinue = false
+        clocks.touch()
         flushOut()
         advance()
         flushOut()
