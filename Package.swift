@@ -22,6 +22,7 @@ enum Outside {
     static let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
     static let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
     static let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
     static let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
     static let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
     static let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -79,7 +80,10 @@ let package = Package(
             outside: [Outside.nioCore, Outside.nioPosix]),
         room(
             "ControlPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys"],
-            outside: [Outside.hummingbird, Outside.httpTypes, Outside.nioCore, Outside.nioHTTP1, Outside.logging],
+            outside: [
+                Outside.hummingbird, Outside.hummingbirdCore, Outside.httpTypes, Outside.nioCore, Outside.nioHTTP1,
+                Outside.logging,
+            ],
             resources: [.embedInCode("Resources/bitting.yaml")]),
         room("BittingClient", own: ["Wire"], outside: [Outside.httpClient, Outside.nioCore, Outside.nioHTTP1]),
         room(
@@ -95,6 +99,10 @@ let package = Package(
             swiftSettings: settings),
         room(
             "TestKit", own: ["Secrets", "Access", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"]),
+        .executableTarget(
+            name: "BittingBench",
+            dependencies: ["Secrets", "Access", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"],
+            path: "Benchmarks/BittingBench", swiftSettings: settings),
         tests(of: "Secrets", own: ["TestKit"]),
         tests(of: "Wire", outside: [Outside.nioCore, Outside.nioEmbedded, Outside.nioHTTP1]),
         tests(of: "Access", own: ["Secrets", "TestKit"]),
@@ -110,7 +118,10 @@ let package = Package(
         tests(
             of: "ControlPlane",
             own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"],
-            outside: [Outside.hummingbird, Outside.hummingbirdTesting, Outside.yams]),
+            outside: [
+                Outside.hummingbird, Outside.hummingbirdTesting, Outside.httpTypes, Outside.yams, Outside.logging,
+                Outside.nioCore, Outside.nioEmbedded, Outside.nioHTTP1,
+            ]),
         tests(of: "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"]),
         tests(of: "BittingClient", own: ["Wire"]),
     ]

@@ -70,6 +70,8 @@ package enum VerdictCode: UInt8, Sendable, CaseIterable {
 /// Where a key stands in the index, good only within the reading that gave it.
 package struct KeyPosition: Equatable, Sendable {
     package let record: Int
+    /// No key; for answers that say nothing of one.
+    package static let none = KeyPosition(record: -1, isRetiring: false)
     /// Whether the secret shown was the retiring one.
     package let isRetiring: Bool
 }

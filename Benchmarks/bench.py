@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything `script/bench` measures: the two hot paths beside other programs, lending, the decision alone, memory and start.
+
+Loopback only, bounded in count and time; ends what it started.
+"""
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+import paired
+import peers
+
+BITTING = os.environ["BITTING_BIN"]
+BENCH = os.environ["BITTING_BENCH_BIN"]
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROUNDS = int(os.environ.get("ROUNDS", 5))
+SECONDS = int(os.environ.get("SECONDS_EACH", 4))
+KEYS = int(os.environ.get("KEYS", 100_000))
+MANY = int(os.environ.get("MANY", 1_000_000))
+PARTS = os.environ.get("PARTS", "keys lend memory process").split()
+CREDENTIAL = "upstream_secret_0123456789abcdef0123456789abcdef"
+running = []
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def started(process, port, seconds=60):
+    running.append(process)
+    for _ in range(seconds * 50):
+        if process.poll() is not None:
+            raise SystemExit(f"a peer ended at once: {process.args}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return process.pid
+        time.sleep(0.02)
+    raise SystemExit(f"nothing listens on {port}")
+
+
+def installation(work, name, keys):
+    """A data directory with this many keys; the management key and the file of key texts."""
+    folder = os.path.join(work, name)
+    made = subprocess.run([BITTING, "init", "--data", folder, "--json"], capture_output=True, text=True, check=True)
+    texts = os.path.join(work, name + ".keys")
+    if keys:
+        subprocess.run([BENCH, "fill", folder, str(keys), texts], check=True)
+    return folder, json.loads(made.stdout)["management_key"], texts
+
+
+def serve(folder, threads=1):
+    """Starts a server; how long it took to be ready, and where it listens."""
+    begin = time.monotonic()
+    process = subprocess.Popen(
+        [BITTING, "serve", "--data", folder, "--data-address", "127.0.0.1:0", "--control-address", "127.0.0.1:0",
+         "--data-threads", str(threads)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    running.append(process)
+    ready = json.loads(process.stdout.readline())
+    return process, time.monotonic() - begin, ready["data_address"], ready["control_address"]
+
+
+def cli(management_key, control, *arguments, value=None):
+    environment = dict(os.environ, BITTING_URL=f"http://{control}", BITTING_KEY=management_key)
+    done = subprocess.run([BITTING, *arguments, "--json"], env=environment, input=value, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"bitting {' '.join(arguments[:2])}: {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def measure_keys(work):
+    folder, management_key, texts = installation(work, "keys", KEYS)
+    keys = open(texts).read().split()
+    process, _, data, _ = serve(folder)
+    ports = [free_port() for _ in range(4)]
+    plain = started(*peers.nginx_plain(work, ports[0]))
+    mapped = started(*peers.nginx_map(work, ports[1], keys))
+    haproxy = started(*peers.haproxy_map(work, ports[2], keys))
+    envoy = started(*peers.envoy_keys(work, ports[3], keys))
+
+    def header(url):
+        return ["-s", f"{HERE}/requests.lua", url, "--", texts, "header"]
+
+    paired.table(f"Checking one of {KEYS:,} keys, one scope, keep-alive", [
+        ("nginx `return 200`, no check", plain, header(f"http://127.0.0.1:{ports[0]}/")),
+        ("nginx `map` + `limit_req`", mapped, header(f"http://127.0.0.1:{ports[1]}/")),
+        ("HAProxy map + stick table", haproxy, header(f"http://127.0.0.1:{ports[2]}/")),
+        ("Envoy `api_key_auth`", envoy, header(f"http://127.0.0.1:{ports[3]}/")),
+        ("**Bitting `/v1/authorize?scope=`**", process.pid, header(f"http://{data}/v1/authorize?scope=labels:create")),
+        ("**Bitting `/v1/verify`**", process.pid,
+         ["-s", f"{HERE}/requests.lua", f"http://{data}/v1/verify", "--", texts, "verify", management_key]),
+    ], ROUNDS, SECONDS)
+
+
+def measure_lending(work):
+    folder, management_key, _ = installation(work, "lend", 0)
+    process, _, data, control = serve(folder)
+    ports = [free_port() for _ in range(3)]
+    started(*peers.upstream(work, ports[0], CREDENTIAL))
+    nginx = started(*peers.nginx_injecting(work, ports[1], ports[0], CREDENTIAL))
+    envoy = started(*peers.envoy_injecting(work, ports[2], ports[0], CREDENTIAL))
+    provider = {"title": "Stand-in", "origins": [f"http://127.0.0.1:{ports[0]}"],
+                "credential": {"in": "header", "name": "Authorization", "format": "Bearer {value}"},
+                "allow_private_addresses": ["127.0.0.0/8"]}
+    run = lambda *words, value=None: cli(management_key, control, *words, value=value)
+    run("provider", "put", "standin", "-", value=json.dumps(provider))
+    run("keyspace", "create", "--name", "lend", "--prefix", "lend")
+    account = run("account", "create", "--name", "Shop")["id"]
+    app = run("app", "create", "--account", account, "--name", "Order app")["id"]
+    key = run("key", "create", "--keyspace", "lend", "--owner", app, "--name", "lend")["secret"]
+    held = run("credential", "create", "--account", account, "--provider", "standin", "--name", "main", value=CREDENTIAL)["id"]
+    run("integration", "create", "--name", "standin", "--app", app, "--credential", held, "--allow", "GET /x")
+    paired.table("Putting a held key into a call to a plain-HTTP upstream, keep-alive (the proxy's CPU alone)", [
+        ("nginx `proxy_set_header`", nginx, [f"http://127.0.0.1:{ports[1]}/x"]),
+        ("Envoy `credential_injector`", envoy, [f"http://127.0.0.1:{ports[2]}/x"]),
+        ("**Bitting `/lend`** (verifies the caller, narrows, opens the sealed key)", process.pid,
+         ["-H", f"Authorization: Bearer {key}", f"http://{data}/lend/standin/x"]),
+    ], ROUNDS, SECONDS)
+
+
+def measure_memory(work):
+    empty, _, _ = installation(work, "empty", 0)
+    process, start_empty, _, _ = serve(empty)
+    rss_empty = paired.resident_megabytes(process.pid)
+    stop(process)
+    full, _, _ = installation(work, "full", MANY)
+    process, start_full, _, _ = serve(full)
+    rss_full = paired.resident_megabytes(process.pid)
+    stop(process)
+    query = "SELECT * FROM keys k JOIN key_secrets s ON s.key = k.id"
+    begin = time.monotonic()
+    with open(os.devnull, "w") as nowhere:
+        subprocess.run(["sqlite3", f"{full}/bitting.db", query], stdout=nowhere, check=True)
+    shell = time.monotonic() - begin
+    print(f"\n**{MANY:,} keys in memory**\n\n| | |\n|---|--:|")
+    print(f"| resident, no keys | {rss_empty:.0f} MB |")
+    print(f"| resident, {MANY:,} keys | {rss_full:.0f} MB |")
+    print(f"| more | {rss_full - rss_empty:.0f} MB |")
+    print(f"| start to ready, no keys | {start_empty:.2f} s |")
+    print(f"| start to ready, {MANY:,} keys | {start_full:.2f} s |")
+    print(f"| `sqlite3` shell reads the same rows out | {shell:.2f} s |")
+    print(f"| loading beside the shell | {(start_full - start_empty) / shell:.2f} |", flush=True)
+
+
+def measure_process(_):
+    done = subprocess.run([BENCH, "verify", str(MANY)], capture_output=True, text=True, check=True)
+    print(f"\n**The decision in process, {MANY:,} keys in random order**\n\n```\n{done.stdout.strip()}\n```", flush=True)
+
+
+def stop(process):
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    running.remove(process)
+
+
+def main():
+    parts = {"keys": measure_keys, "lend": measure_lending, "memory": measure_memory, "process": measure_process}
+    with tempfile.TemporaryDirectory(prefix="bitting-bench-") as work:
+        try:
+            for name in PARTS:
+                parts[name](work)
+                for process in list(running):
+                    stop(process)
+        finally:
+            for process in running:
+                process.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

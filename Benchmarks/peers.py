@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The programs Bitting is measured beside: nginx, HAProxy and Envoy, each with the same keys, each with one thread."""
+import json
+import os
+import shutil
+import subprocess
+import sysconfig
+
+ANSWER = '{"valid":true,"code":"VALID"}'
+TYPES = "type.googleapis.com/envoy.extensions."
+
+
+def envoy_binary():
+    path = os.path.join(sysconfig.get_paths()["purelib"], "envoy", "_bin", "envoy")
+    return path if os.path.exists(path) else shutil.which("envoy")
+
+
+def write(path, text):
+    with open(path, "w") as file:
+        file.write(text)
+    return path
+
+
+def nginx(work, name, http, port):
+    """Starts an nginx with this http block."""
+    folder = os.path.join(work, name)
+    os.makedirs(folder, exist_ok=True)
+    path = write(f"{folder}/nginx.conf", f"""
+worker_processes 1; error_log {folder}/error.log; pid {folder}/pid; daemon off;
+events {{ worker_connections 1024; }}
+http {{ access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; default_type application/json;
+  client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+  {http} }}
+""")
+    return subprocess.Popen(["nginx", "-p", folder, "-c", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL), port
+
+
+def nginx_plain(work, port):
+    return nginx(work, "nginx-plain", f"server {{ listen 127.0.0.1:{port}; location / {{ return 200 '{ANSWER}'; }} }}", port)
+
+
+def nginx_map(work, port, keys):
+    """Keys in a map, a limit per client; the answer comes from a named location, because `return` would run before the limit."""
+    path = write(f"{work}/keys.map", "".join(f'"{key}" "client_{n}";\n' for n, key in enumerate(keys)))
+    os.makedirs(f"{work}/empty", exist_ok=True)
+    return nginx(work, "nginx-map", f"""
+  open_file_cache max=16 inactive=1h; open_file_cache_errors on; map_hash_max_size 524288; map_hash_bucket_size 128;
+  map $http_x_api_key $client {{ default ''; include {path}; }}
+  limit_req_zone $client zone=clients:64m rate=100000r/s; limit_req_status 429;
+  server {{ listen 127.0.0.1:{port}; root {work}/empty;
+    location @ok {{ return 200 '{ANSWER}'; }}
+    location / {{ if ($client = '') {{ return 401; }} limit_req zone=clients burst=10000 nodelay; try_files /none @ok; }} }}
+""", port)
+
+
+def haproxy_map(work, port, keys):
+    path = write(f"{work}/keys.haproxy", "".join(f"{key} client_{n}\n" for n, key in enumerate(keys)))
+    config = write(f"{work}/haproxy.cfg", f"""
+global
+  nbthread 1
+  maxconn 4096
+defaults
+  mode http
+  timeout client 60s
+  timeout server 60s
+  timeout connect 5s
+backend clients
+  stick-table type string len 32 size 200k expire 10m store http_req_rate(10s)
+frontend keys
+  bind 127.0.0.1:{port}
+  http-request set-var(txn.client) req.hdr(x-api-key),map_str({path})
+  http-request return status 401 content-type application/json string '{{"valid":false}}' unless {{ var(txn.client) -m found }}
+  http-request track-sc0 var(txn.client) table clients
+  http-request deny deny_status 429 if {{ sc_http_req_rate(0,clients) gt 1000000 }}
+  http-request return status 200 content-type application/json string '{ANSWER}'
+""")
+    return subprocess.Popen(["haproxy", "-f", config, "-db"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL), port
+
+
+def envoy(work, name, port, filters, routes, clusters=(), secrets=()):
+    manager = {
+        "@type": TYPES + "filters.network.http_connection_manager.v3.HttpConnectionManager", "stat_prefix": "in",
+        "generate_request_id": False, "http_filters": [*filters, {"name": "router", "typed_config": {"@type": TYPES + "filters.http.router.v3.Router", "suppress_envoy_headers": True}}],
+        "route_config": {"name": "r", "virtual_hosts": [{"name": "v", "domains": ["*"], "routes": routes}]}}
+    config = write(f"{work}/{name}.json", json.dumps({"static_resources": {
+        "listeners": [{"name": "l", "address": address(port), "filter_chains": [{"filters": [{"name": "hcm", "typed_config": manager}]}]}],
+        "clusters": list(clusters), "secrets": list(secrets)}}))
+    command = [envoy_binary(), "-c", config, "--concurrency", "1", "-l", "error", "--disable-hot-restart"]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL), port
+
+
+def address(port):
+    return {"socket_address": {"address": "127.0.0.1", "port_value": port}}
+
+
+def envoy_keys(work, port, keys):
+    check = {"@type": TYPES + "filters.http.api_key_auth.v3.ApiKeyAuth",
+             "credentials": [{"key": key, "client": f"client_{n}"} for n, key in enumerate(keys)],
+             "key_sources": [{"header": "x-api-key"}]}
+    return envoy(work, "envoy-keys", port, [{"name": "api_key_auth", "typed_config": check}],
+                 [{"match": {"prefix": "/"}, "direct_response": {"status": 200, "body": {"inline_string": ANSWER}}}])
+
+
+def upstream(work, port, credential):
+    """A provider that refuses whoever does not show the held key."""
+    return nginx(work, "upstream", f"""
+  server {{ listen 127.0.0.1:{port}; if ($http_authorization != 'Bearer {credential}') {{ return 403; }}
+    location / {{ return 200 '{{"ok":true,"padding":"0123456789012345678901234567890123456789"}}'; }} }}
+""", port)
+
+
+def nginx_injecting(work, port, to, credential):
+    return nginx(work, "nginx-inject", f"""
+  upstream provider {{ server 127.0.0.1:{to}; keepalive 64; keepalive_requests 1000000000; keepalive_timeout 600s; }}
+  server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://provider; proxy_http_version 1.1;
+    proxy_set_header Connection ''; proxy_set_header Authorization 'Bearer {credential}'; }} }}
+""", port)
+
+
+def envoy_injecting(work, port, to, credential):
+    inject = {"@type": TYPES + "filters.http.credential_injector.v3.CredentialInjector", "overwrite": True,
+              "credential": {"name": "generic", "typed_config": {
+                  "@type": TYPES + "http.injected_credentials.generic.v3.Generic", "credential": {"name": "held"}}}}
+    cluster = {"name": "provider", "type": "STATIC", "connect_timeout": "1s", "load_assignment": {
+        "cluster_name": "provider", "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address(to)}}]}]}}
+    held = {"name": "held", "generic_secret": {"secret": {"inline_string": f"Bearer {credential}"}}}
+    return envoy(work, "envoy-inject", port, [{"name": "inject", "typed_config": inject}],
+                 [{"match": {"prefix": "/"}, "route": {"cluster": "provider"}}], [cluster], [held])

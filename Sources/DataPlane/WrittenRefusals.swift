@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import IssuedKeys
+internal import NIOCore
+
+/// The answers to refused keys, made at first use, one a code.
+enum WrittenRefusals {
+    struct Written {
+        let status: Int
+        let keepAlive: ByteBuffer
+        let closing: ByteBuffer
+    }
+
+    /// By the raw value of the code; `valid` has no refusal and stands for nothing.
+    static let all: [Written] = VerdictCode.allCases.map { code in
+        guard let problem = problem(code) else { return Written(status: 500, keepAlive: ByteBuffer(), closing: ByteBuffer()) }
+        var keepAlive = ByteBuffer()
+        var closing = ByteBuffer()
+        problem.write(into: &keepAlive, keepAlive: true)
+        problem.write(into: &closing, keepAlive: false)
+        return Written(status: problem.status, keepAlive: keepAlive, closing: closing)
+    }
+
+    private static func problem(_ code: VerdictCode) -> Problem? {
+        let key = KeyPosition.none
+        switch code {
+        case .valid: return nil
+        case .malformed: return .refusing(.malformed)
+        case .unknown: return .refusing(.unknown)
+        case .revoked: return .refusing(.revoked(key))
+        case .disabled: return .refusing(.disabled(key))
+        case .expired: return .refusing(.expired(key))
+        case .locked: return .refusing(.locked(key))
+        case .addressDenied: return .refusing(.addressDenied(key))
+        case .routeDenied: return .refusing(.routeDenied(key))
+        case .insufficientScope: return .refusing(.insufficientScope(key))
+        case .unreadableScopes: return .refusing(.unreadableScopes)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""schemathesis over /openapi.yaml as served, on both listeners: no 5xx, nothing that the description does not say.
+
+FUZZ_EXAMPLES says how many random cases for each operation (20), beside those that cover each keyword of the schemas.
+"""
+
+import os
+import zlib
+
+import hypothesis
+import pytest
+import schemathesis
+import yaml
+from schemathesis import checks
+
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "20"))
+# What fits the schema can still name things that do not exist, so it need not be accepted.
+LEFT_OUT = [checks.positive_data_acceptance]
+
+
+@pytest.fixture(scope="module")
+def described(control):
+    """The description as the server gives it."""
+    answer = control.call("GET", "/openapi.yaml")
+    assert answer.status == 200
+    return schemathesis.openapi.from_dict(yaml.safe_load(answer.body))
+
+
+@pytest.fixture(scope="module")
+def existing(ground, house):
+    """An id of each noun, so that half of the calls reach beyond 404. Nothing the other calls need can be harmed through them."""
+    ground.provider("fuzzed", "https://127.0.0.1:1")
+    ids = ground.lend("fuzzed", house.evidence.hold())
+    return {
+        "/v1/keyspaces/": ground.keyspace["id"],
+        "/v1/accounts/": ground.account,
+        "/v1/apps/": ground.app,
+        "/v1/users/": ground.user,
+        "/v1/keys/": ground.issue()["id"],
+        "/v1/credentials/": ids["credential"],
+        "/v1/integrations/": ids["integration"],
+    }
+
+
+def with_an_existing_id(case, existing) -> None:
+    """For about half of the cases, always the same half."""
+    for start, identity in existing.items():
+        if case.path.startswith(start) and "id" in (case.path_parameters or {}):
+            if zlib.crc32(repr((case.body, case.query, case.headers)).encode(errors="replace")) % 2:
+                case.path_parameters["id"] = identity
+
+
+schema = schemathesis.pytest.from_fixture("described")
+
+
+@schema.parametrize()
+@hypothesis.settings(
+    max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, print_blob=False, suppress_health_check=list(hypothesis.HealthCheck)
+)
+def test_each_operation_keeps_to_its_description(case, house, existing):
+    with_an_existing_id(case, existing)
+    is_data_plane = "data plane" in case.operation.definition.raw.get("tags", [])
+    address = house.server.data_address if is_data_plane else house.server.control_address
+    response = case.call(base_url=f"http://{address}", headers={"Authorization": f"Bearer {house.management}"}, timeout=30)
+    house.evidence.answer(f"{case.method} {case.path}\r\n{response.status_code}\r\n".encode() + response.content)
+    case.validate_response(response, excluded_checks=LEFT_OUT)
+
+
+def test_the_server_is_well_after_all_that(house):
+    for door in (house.control(None), house.data()):
+        assert door.call("GET", "/healthz").status == 200
+        assert door.call("GET", "/readyz").status == 200

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""After everything that ran: no issued key and no held value stands in the data, a log or an answer.
+
+pytest plays this module last. It makes a small world of its own first, so that it proves something alone too.
+"""
+
+import random
+import re
+import sqlite3
+import subprocess
+
+import pytest
+
+import certificates
+import world
+from carrier import Carrier
+from search import find_in_bytes, find_in_files, writings
+from server import KEY
+
+KEY_BYTES = re.compile(KEY.pattern.encode())
+SAMPLE = 60  # issued keys that are searched for in every way of writing; plainly, all are
+
+
+@pytest.fixture(scope="module")
+def played(house, control, tmp_path_factory):
+    """Every kind of call with both secrets in it, the failing ones too."""
+    value = house.evidence.hold()
+    certificate = certificates.make(tmp_path_factory.mktemp("carrier"))
+    carrier = Carrier(value, 0, certificate)
+    made = world.make(control, carrier.origin, certificate.authority.read_text(), value)
+    issued = world.issue_labels_key(control, made)
+    key = issued["secret"]
+    bearer = {"Authorization": f"Bearer {key}"}
+    data = house.data()
+    verify = house.data(house.management)
+    for body in ({"key": key}, {"key": key, "scopes": ["x:y"]}, {"key": key, "nonsense": key}, {"key": [key]}, {"key": key + "x"}):
+        verify.call("POST", "/v1/verify", body)
+    verify.call("POST", "/v1/verify/batch", {"items": [{"key": key}, {"key": key, key: key}]})
+    verify.call("POST", "/v1/verify", b'{"key":"' + key.encode() + b'"')
+    for path in ("/v1/authorize", f"/v1/authorize?scope={key}", f"/{key}", f"/lend/{key}/x", "/lend/carrier/v1/labels", f"/lend/carrier/v1/{key}"):
+        data.call("POST", path, {"to": "A. Customer"}, bearer)
+    data.call("GET", "/v1/authorize", None, bearer | {"X-Original-URI": f"/{key}", "X-Original-Method": key})
+    data.call("GET", "/v1/authorize", None, {"Authorization": f"Basic {key}", "X-API-Key": key})
+    for path in (f"/v1/keys/{key}", f"/v1/keys?q={key}", f"/v1/keys?cursor={key}", f"/v1/{key}", f"/{value.encode().hex()}"):
+        control.call("GET", path)
+    for body in ({"name": "x", "value": value}, {"value": value}, {value: value}, [value], {"account": value, "provider": value, "name": "x", "value": value}):
+        control.call("POST", "/v1/credentials", body)
+    control.call("GET", "/v1/keys", None, bearer)
+    control.call("GET", "/v1/events?limit=200")
+    control.call("GET", f"/v1/credentials/{made.credential}")
+    control.call("GET", "/metrics")
+    carrier.close()
+    data.call("POST", "/lend/carrier/v1/labels", {}, bearer)  # nobody there
+    control.call("POST", f"/v1/keys/{issued['id']}/revoke", {"reason": "compromised"})
+    data.call("POST", "/lend/carrier/v1/labels", {}, bearer)
+    # What is only in memory would be found in no file: make the server write all it writes.
+    house.server.stop()
+    yield {"key": key, "value": value}
+    house.restart()
+
+
+def samples(evidence) -> dict[str, dict[str, bytes]]:
+    issued = evidence.issued if len(evidence.issued) <= SAMPLE else [evidence.issued[-1], *random.Random(1).sample(evidence.issued, SAMPLE)]
+    found = {f"issued key {number}": writings(key) for number, key in enumerate(issued)}
+    return found | {f"held value {number}": writings(value) for number, value in enumerate(evidence.held)}
+
+
+def test_no_secret_stands_in_any_file(evidence, played):
+    assert len(evidence.issued) >= 2 and len(evidence.held) >= 1
+    assert find_in_files(evidence.root, samples(evidence)) == []
+
+
+def test_no_issued_key_stands_anywhere_in_plain(evidence, played):
+    """All of them, by their shape."""
+    known = set(evidence.issued)
+    for path in evidence.root.rglob("*"):
+        if path.is_file():
+            shown = {found.decode() for found in KEY_BYTES.findall(path.read_bytes())}
+            assert not shown & known, path
+
+
+def test_the_search_would_find_them(evidence, played, tmp_path):
+    """The files searched are those that matter, and a secret in them would be seen."""
+    files = {path.name for path in evidence.root.rglob("*") if path.is_file()}
+    assert {"answers.log", "serve.log"} <= files
+    (database,) = [path for path in (evidence.root / __name__ / "data").rglob("*") if path.read_bytes()[:15] == b"SQLite format 3"]
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(database.read_bytes())
+    with sqlite3.connect(copy) as connection:
+        connection.execute("create table planted(text)")
+        connection.execute("insert into planted values (?)", (played["key"],))
+    connection.close()
+    assert list(find_in_bytes(copy.read_bytes(), {"it": writings(played["key"])})) == ["it (plain)"]
+
+
+def test_the_master_keys_bytes_stand_in_its_own_file_only(evidence, played, house):
+    (file,) = [path for path in house.data_folder.rglob("*") if path.is_file() and path.read_bytes().startswith(b"bitting-master-key")]
+    assert file.stat().st_mode & 0o777 == 0o400
+    digits = file.read_bytes().split()[-1].decode()
+    others = [path for path in evidence.root.rglob("*") if path.is_file() and path != file]
+    ways = {"the master key": {"hex": digits.encode(), "upper": digits.upper().encode(), "plain": bytes.fromhex(digits)}}
+    assert [str(path) for path in others if list(find_in_bytes(path.read_bytes(), ways))] == []
+
+
+def test_the_data_folder_is_its_owners_alone(house, played):
+    for path in [house.data_folder, *house.data_folder.rglob("*")]:
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_no_secret_is_an_argument_or_in_the_environment_of_the_server(house, evidence, played):
+    house.restart()
+    place = f"/proc/{house.server.process.pid}"
+    for name in ("cmdline", "environ"):
+        with open(f"{place}/{name}", "rb") as file:
+            assert list(find_in_bytes(file.read(), samples(evidence))) == []
+    house.server.stop()
+
+
+def test_the_command_line_shows_no_secret_where_it_fails(house, evidence, played):
+    for arguments in (["verify", played["key"]], ["key", "show", played["key"]], ["credential", "create", "--value", played["value"]]):
+        told = subprocess.run([house.binary, *arguments], capture_output=True, stdin=subprocess.DEVNULL, timeout=30, check=False)
+        assert told.returncode == 2, (arguments[:2], told)
+        assert list(find_in_bytes(told.stdout + told.stderr, samples(evidence))) == [], arguments[:2]
