@@ -57,7 +57,8 @@ import Testing
         var random = Seeded(5)
         var seen = Set<[UInt8]>()
         for _ in 0..<5000 {
-            #expect(seen.insert(KeyText.generate(prefix: "acme", environment: "live", using: &random).exposed()).inserted)
+            #expect(
+                seen.insert(KeyText.generate(prefix: "acme", environment: "live", using: &random).exposed()).inserted)
         }
     }
 
@@ -86,7 +87,9 @@ import Testing
         }
     }
 
-    @Test("a key pasted under another prefix or environment is refused", arguments: ["acme_test_", "acne_live_", "ac_live_"])
+    @Test(
+        "a key pasted under another prefix or environment is refused",
+        arguments: ["acme_test_", "acne_live_", "ac_live_"])
     func otherPrefix(head: String) {
         #expect(!Self.isWellFormed(Array(head.utf8) + Self.key(23).dropFirst(10)))
     }
@@ -130,7 +133,8 @@ import Testing
     @Test(
         "words that may not stand before the underscore are refused, with a checksum that fits",
         arguments: [
-            "A_live_", "Acme_live_", "1cme_live_", "a_live_", "acme_Live_", "acme_1ive_", "acme__", "_live_", "acme_li-e_",
+            "A_live_", "Acme_live_", "1cme_live_", "a_live_", "acme_Live_", "acme_1ive_", "acme__", "_live_",
+            "acme_li-e_",
             "acme_a_b_", "a2345678901234567_live_", "acme_l2345678901234567_", "acme_lïve_", "acme live_",
         ])
     func badWords(words: String) {
@@ -157,7 +161,9 @@ import Testing
 
     @Test(
         "a hint of a text that is no key of ours gives little away",
-        arguments: [("short", "…"), ("eleven_char", "…"), ("nounderscoreatall", "…tall"), ("____________", "____…____")])
+        arguments: [
+            ("short", "…"), ("eleven_char", "…"), ("nounderscoreatall", "…tall"), ("____________", "____…____"),
+        ])
     func foreignHint(text: String, hint: String) {
         #expect(KeyText.hint(of: Array(text.utf8).span) == hint)
     }
