@@ -17,7 +17,8 @@ import Testing
         "anything else is none",
         arguments: [
             "", ":", "a", "a:", ":b", "a:b:c", "a b:c", "a:b ", " a:b", "**:a", "a*:b", "a:b*", "a/b:c", "é:a", "a,b:c",
-            "a:(b)", String(repeating: "a", count: 65) + ":b", "a:" + String(repeating: "b", count: 65), "a\u{0}:b", "a\n:b",
+            "a:(b)", String(repeating: "a", count: 65) + ":b", "a:" + String(repeating: "b", count: 65), "a\u{0}:b",
+            "a\n:b",
         ])
     func unreadable(text: String) {
         #expect(Scope(text) == nil)
@@ -26,8 +27,10 @@ import Testing
     @Test(
         "a scope covers what it names, and a * names all",
         arguments: [
-            ("a:b", "a:b", true), ("a:*", "a:b", true), ("*:b", "a:b", true), ("*:*", "a:b", true), ("a:b", "a:c", false),
-            ("a:b", "c:b", false), ("a:b", "a:*", false), ("a:b", "*:b", false), ("a:*", "*:*", false), ("*:*", "*:*", true),
+            ("a:b", "a:b", true), ("a:*", "a:b", true), ("*:b", "a:b", true), ("*:*", "a:b", true),
+            ("a:b", "a:c", false),
+            ("a:b", "c:b", false), ("a:b", "a:*", false), ("a:b", "*:b", false), ("a:*", "*:*", false),
+            ("*:*", "*:*", true),
             ("a:*", "a:*", true), ("ab:c", "a:bc", false), ("A:b", "a:b", false), ("a:b", "a:bb", false),
         ])
     func covers(held: String, needed: String, isCovered: Bool) throws {
@@ -63,7 +66,8 @@ import Testing
             ("a:b", true), ("x:y", false), ("a:b AND c:d", true), ("a:b AND x:y", false), ("x:y OR c:d", true),
             ("a:b OR x:y AND x:y", true), ("x:y AND x:y OR a:b", true), ("x:y AND (x:y OR a:b)", false),
             ("(a:b OR x:y) AND x:y", false), ("(a:b OR x:y) AND c:d", true), ("((a:b))", true), ("( a:b )", true),
-            ("  a:b   AND   c:d  ", true), ("(a:b)AND(c:d)", true), ("a:b AND(c:d OR x:y)", true), ("AND:x OR a:b", true),
+            ("  a:b   AND   c:d  ", true), ("(a:b)AND(c:d)", true), ("a:b AND(c:d OR x:y)", true),
+            ("AND:x OR a:b", true),
             ("OR:OR OR AND:AND OR c:d", true), ("x:y OR x:y OR x:y", false),
         ])
     func precedence(query: String, isHeld: Bool) {
@@ -73,9 +77,12 @@ import Testing
     @Test(
         "what cannot be read is unreadable, never held",
         arguments: [
-            "", " ", "()", "(", ")", "a", "a:", ":b", "a:b AND", "AND a:b", "a:b OR", "a:b c:d", "a:b AND AND c:d", "(a:b",
-            "a:b)", "a:b)(", "a:b and c:d", "a:b&c:d", "a:b,c:d", "a:b\tAND c:d", "a:b\nOR c:d", "NOT a:b", "a:b:c", "a::b",
-            "a:b AND ()", "a:b ANDc:d", "a:bAND c:d", "**:b", "a:**", "a:b*", "é:b", "a:b\u{0}", "a:b OR x", "x:y AND (",
+            "", " ", "()", "(", ")", "a", "a:", ":b", "a:b AND", "AND a:b", "a:b OR", "a:b c:d", "a:b AND AND c:d",
+            "(a:b",
+            "a:b)", "a:b)(", "a:b and c:d", "a:b&c:d", "a:b,c:d", "a:b\tAND c:d", "a:b\nOR c:d", "NOT a:b", "a:b:c",
+            "a::b",
+            "a:b AND ()", "a:b ANDc:d", "a:bAND c:d", "**:b", "a:**", "a:b*", "é:b", "a:b\u{0}", "a:b OR x",
+            "x:y AND (",
         ])
     func unreadable(query: String) {
         #expect(Self.decide(query, "*:*") == .unreadable)
@@ -119,7 +126,8 @@ import Testing
             switch self {
             case .scope(let text): plain = text
             case .both(let left, let right):
-                plain = left.text(&random, insideAnd: true) + spaces + "AND" + spaces + right.text(&random, insideAnd: true)
+                plain =
+                    left.text(&random, insideAnd: true) + spaces + "AND" + spaces + right.text(&random, insideAnd: true)
             case .either(let left, let right):
                 plain = left.text(&random) + spaces + "OR" + spaces + right.text(&random)
             }
@@ -148,7 +156,9 @@ import Testing
             let isHeld = tree.isHeld(by: held)
             outcomes.insert(isHeld)
             let text = String(decoding: bytes, as: UTF8.self)
-            #expect(ScopeQuery.decide(ScopeSet(held), bytes.span, 0..<bytes.count) == (isHeld ? .held : .missing), "\(text)")
+            #expect(
+                ScopeQuery.decide(ScopeSet(held), bytes.span, 0..<bytes.count) == (isHeld ? .held : .missing), "\(text)"
+            )
         }
         #expect(outcomes == [true, false])
     }
