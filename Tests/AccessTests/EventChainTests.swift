@@ -27,7 +27,8 @@ import Testing
 
     /// The event with one field replaced and its hash left, or made anew.
     private static func altered(
-        _ event: Event, sequence: Int64? = nil, at: Instant? = nil, action: String? = nil, outcome: Event.Outcome? = nil,
+        _ event: Event, sequence: Int64? = nil, at: Instant? = nil, action: String? = nil,
+        outcome: Event.Outcome? = nil,
         caller: String? = nil, address: String?? = nil, subject: String?? = nil, account: AccountID?? = nil,
         details: [Event.Detail]? = nil, previous: Digest? = nil, rehashed: Bool = false
     ) -> Event {
@@ -101,7 +102,9 @@ import Testing
     @Test("two different events never hash alike, wherever the borders of their fields stand")
     func borders() {
         let event = Self.trail(1)[0]
-        let texts = ["", "a", "b", "ab", "\u{0}", "\u{1}", "\u{0}\u{0}\u{0}\u{1}a", "a\u{0}\u{0}\u{0}\u{1}b", "1", "2", "é"]
+        let texts = [
+            "", "a", "b", "ab", "\u{0}", "\u{1}", "\u{0}\u{0}\u{0}\u{1}a", "a\u{0}\u{0}\u{0}\u{1}b", "1", "2", "é",
+        ]
         var hashes = Set<Digest>()
         var count = 0
         func add(_ other: Event) {
@@ -111,7 +114,9 @@ import Testing
         for one in texts {
             for two in texts {
                 add(Self.altered(event, action: one, caller: two, details: []))
-                add(Self.altered(event, caller: one, address: .some(two), subject: .some(nil), account: .some(nil), details: []))
+                add(
+                    Self.altered(
+                        event, caller: one, address: .some(two), subject: .some(nil), account: .some(nil), details: []))
                 add(Self.altered(event, subject: .some(one), account: .some(nil), details: [.init(two, "x")]))
                 add(Self.altered(event, account: .some(nil), details: [.init(one, two)]))
                 add(Self.altered(event, account: .some(nil), details: [.init(one, ""), .init(two, "")]))
