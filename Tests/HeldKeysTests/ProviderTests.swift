@@ -20,7 +20,8 @@ import Testing
     @Test(
         "any other text is refused",
         arguments: [
-            "", "Bearer", "{value", "value}", "{value}{value}", "{VALUE}", "{ value }", "{part} {value}", "{value} {other}",
+            "", "Bearer", "{value", "value}", "{value}{value}", "{VALUE}", "{ value }", "{part} {value}",
+            "{value} {other}",
             "Bearer {value}\r\nX-Evil: 1", "\n{value}", "{value}\u{0}", "{value}\u{7F}", "é{value}", "\t{value}",
             String(repeating: "a", count: 194) + "{value}",
         ])
@@ -30,7 +31,9 @@ import Testing
 }
 
 @Suite struct ProviderTests {
-    @Test("a provider's name is lower case with dashes", arguments: ["a", "0", "stripe", "a-b", "a-", String(repeating: "a", count: 63)])
+    @Test(
+        "a provider's name is lower case with dashes",
+        arguments: ["a", "0", "stripe", "a-b", "a-", String(repeating: "a", count: 63)])
     func names(text: String) {
         #expect(Provider.isName(text))
     }
@@ -42,7 +45,9 @@ import Testing
         #expect(!Provider.isName(text))
     }
 
-    @Test("a key may stand in a field of any token name", arguments: ["Authorization", "X-API-Key", "x!#$%&'*+.^_`|~", "a"])
+    @Test(
+        "a key may stand in a field of any token name",
+        arguments: ["Authorization", "X-API-Key", "x!#$%&'*+.^_`|~", "a"])
     func fields(name: String) {
         #expect(CredentialSlot.isFieldName(name))
     }
@@ -50,8 +55,10 @@ import Testing
     @Test(
         "a field that carries framing or routing, or is no token, is refused",
         arguments: [
-            "Host", "host", "HOST", "Content-Length", "transfer-encoding", "Connection", "TE", "Trailer", "Upgrade", "Keep-Alive",
-            "Expect", "Proxy-Connection", "Via", "", "X Key", "X-Key:", "X-Key\r\n", "X-Kéy", "(a)", "a/b", "a@b", "\"a\"", "a,b",
+            "Host", "host", "HOST", "Content-Length", "transfer-encoding", "Connection", "TE", "Trailer", "Upgrade",
+            "Keep-Alive",
+            "Expect", "Proxy-Connection", "Via", "", "X Key", "X-Key:", "X-Key\r\n", "X-Kéy", "(a)", "a/b", "a@b",
+            "\"a\"", "a,b",
             "X-\u{0}", "\u{212A}ey", String(repeating: "a", count: 65),
         ])
     func refusedFields(name: String) {
@@ -65,7 +72,10 @@ import Testing
 
     @Test(
         "a parameter that would need an escape is refused",
-        arguments: ["", "a b", "a=b", "a&b", "a%20b", "a[b]", "a;b", "é", "a+b", "a#b", "a\n", String(repeating: "a", count: 65)])
+        arguments: [
+            "", "a b", "a=b", "a&b", "a%20b", "a[b]", "a;b", "é", "a+b", "a#b", "a\n",
+            String(repeating: "a", count: 65),
+        ])
     func refusedParameters(name: String) {
         #expect(!CredentialSlot.isParameterName(name))
     }
