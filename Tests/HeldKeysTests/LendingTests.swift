@@ -21,7 +21,8 @@ import Testing
         let format = try #require(SlotFormat("Bearer {value}"))
         let provider = Provider(
             name: "carrier", title: "Carrier", origins: [origin],
-            slot: .header(name: "Authorization", format: format), allowedPrivateAddresses: [], certificateAuthority: nil,
+            slot: .header(name: "Authorization", format: format), allowedPrivateAddresses: [],
+            certificateAuthority: nil,
             permissionSets: [], createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1)
         lending.apply([.provider(provider), .dataKey(account, dataKey), .credential(credential([version(1, "first")]))])
         lending.apply([.integration(integration())])
@@ -58,7 +59,8 @@ import Testing
         let bytes = Array((method + path).utf8)
         let end = method.utf8.count
         return lending.decide(
-            app: app ?? self.app, integration: Array(name.utf8), bytes.span, method: 0..<end, path: end..<bytes.count, at: now)
+            app: app ?? self.app, integration: Array(name.utf8), bytes.span, method: 0..<end, path: end..<bytes.count,
+            at: now)
     }
 
     private func value(_ verdict: LendVerdict) throws -> String {
@@ -83,7 +85,9 @@ import Testing
         #expect(decide("labels", method, path).name == "notAllowed")
     }
 
-    @Test("an integration that is not there, and one of another app, look the same", arguments: ["labels", "int", "other", ""])
+    @Test(
+        "an integration that is not there, and one of another app, look the same",
+        arguments: ["labels", "int", "other", ""])
     func unknown(name: String) {
         let asked = name == "int" ? integrationID.description : name
         #expect(decide(asked, by: otherApp).name == "unknown")
