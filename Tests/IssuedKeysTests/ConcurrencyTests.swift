@@ -15,6 +15,15 @@ import Testing
         let late = Atomic<Int>(0)
     }
 
+    /// The sum of all flushes.
+    private final class Taken: Sendable {
+        private let total = Mutex<[KeyID: Int64]>([:])
+        var counts: [KeyID: Int64] { total.withLock { $0 } }
+        func add(_ uses: [KeyUseCount]) {
+            total.withLock { total in for use in uses { total[use.key, default: 0] += use.count } }
+        }
+    }
+
     @Test("once a revoke has returned, no reader on any lane sees the key accepted")
     func revokesAreInForce() async {
         var maker = KeyMaker(seed: 1)
@@ -62,11 +71,7 @@ import Testing
         let samples = (0..<50).map { _ in maker.key() }
         let further = (0..<400).map { _ in maker.key() }
         index.apply(maker.setting + samples.map { .key($0.key) })
-        let taken = Mutex<[KeyID: Int64]>([:])
-        @Sendable func flush() {
-            let uses = index.takeUses()
-            taken.withLock { total in for use in uses { total[use.key, default: 0] += use.count } }
-        }
+        let taken = Taken()
         let perLane = 4000
         await withTaskGroup(of: Void.self) { group in
             for lane in 0..<lanes {
@@ -75,18 +80,21 @@ import Testing
                 }
             }
             group.addTask { for sample in further { index.apply([.key(sample.key)]) } }
-            group.addTask { for _ in 0..<200 { flush() } }
+            group.addTask { for _ in 0..<200 { taken.add(index.takeUses()) } }
         }
-        flush()
-        #expect(taken.withLock { $0.count } == samples.count)
-        #expect(samples.allSatisfy { sample in taken.withLock { $0[sample.key.id] } == Int64(lanes * perLane / samples.count) })
+        taken.add(index.takeUses())
+        let counts = taken.counts
+        #expect(counts.count == samples.count)
+        #expect(samples.allSatisfy { counts[$0.key.id] == Int64(lanes * perLane / samples.count) })
         #expect(index.takeUses().isEmpty)
     }
 
     private static func use(_ sample: SampleKey, _ index: KeyIndex, lane: Int, at now: Instant = FixedTime.start) {
         index.reading(lane: lane) { contents, use in
             let question = Question(key: 0..<sample.text.count)
-            if case .valid(let key) = contents.verdict(on: question, in: sample.text.span, at: now) { use.count(key, at: now) }
+            if case .valid(let key) = contents.verdict(on: question, in: sample.text.span, at: now) {
+                use.count(key, at: now)
+            }
         }
     }
 

@@ -73,7 +73,9 @@ import Testing
         }
 
         mutating func change(_ body: (inout Key) -> Void) {
-            guard var key = model.keys.values.sorted(by: { $0.id < $1.id }).randomElement(using: &random) else { return }
+            guard var key = model.keys.values.sorted(by: { $0.id < $1.id }).randomElement(using: &random) else {
+                return
+            }
             body(&key)
             put(key)
         }
@@ -96,7 +98,8 @@ import Testing
         }
 
         mutating func forget() {
-            guard let text = texts.randomElement(using: &random), let entry = model.secrets.removeValue(forKey: text) else { return }
+            guard let text = texts.randomElement(using: &random), let entry = model.secrets.removeValue(forKey: text)
+            else { return }
             model.keys[entry.key]?.secrets.removeAll { $0.digest == entry.secret.digest }
             index.apply([.forget(entry.secret.digest)])
         }
@@ -139,7 +142,8 @@ import Testing
         #expect(index.size.keys == 1)
         index.reading(lane: 0) { contents, _ in
             let question = Question(key: 0..<sample.text.count)
-            guard case .valid(let key) = contents.verdict(on: question, in: sample.text.span, at: FixedTime.start) else {
+            guard case .valid(let key) = contents.verdict(on: question, in: sample.text.span, at: FixedTime.start)
+            else {
                 Issue.record("the key is valid")
                 return
             }
@@ -156,7 +160,9 @@ import Testing
         var maker = KeyMaker(seed: 2)
         let index = KeyIndex(lanes: 1)
         let other = AccountID(high: 9, low: 9)
-        let bound = maker.key("keys:verify", isManagement: true) { [account = maker.account] in $0.boundAccounts = [account] }
+        let bound = maker.key("keys:verify", isManagement: true) { [account = maker.account] in
+            $0.boundAccounts = [account]
+        }
         let free = maker.key("keys:*", isManagement: true)
         let outsider = maker.key("keys:verify")
         let without = maker.key("keys:read", isManagement: true)
@@ -164,11 +170,14 @@ import Testing
         func ask(_ sample: SampleKey, _ body: (borrowing KeyIndex.Contents, KeyPosition) -> Void) {
             index.reading(lane: 0) { contents, _ in
                 let question = Question(key: 0..<sample.text.count)
-                if let key = contents.verdict(on: question, in: sample.text.span, at: FixedTime.start).key { body(contents, key) }
+                if let key = contents.verdict(on: question, in: sample.text.span, at: FixedTime.start).key {
+                    body(contents, key)
+                }
             }
         }
         ask(bound) { contents, key in
-            #expect(contents.holdsVerifyPermission(key) && contents.sees(key, maker.account) && !contents.sees(key, other))
+            #expect(
+                contents.holdsVerifyPermission(key) && contents.sees(key, maker.account) && !contents.sees(key, other))
             #expect(contents.management(of: key).accounts == [maker.account])
         }
         ask(free) { contents, key in

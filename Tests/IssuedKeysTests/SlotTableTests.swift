@@ -7,7 +7,8 @@ import Testing
 @Suite struct SlotTableTests {
     @Test(
         "after any insertions and removals a position is found by its word and by no other",
-        arguments: [0xFFFF_FFFF_FFFF_FFFF, 0xFFFF_FFFF_0000_0003, 0x0000_0001_0000_0001, 0x0000_0001_0000_0007, 0x3] as [UInt64])
+        arguments: [0xFFFF_FFFF_FFFF_FFFF, 0xFFFF_FFFF_0000_0003, 0x0000_0001_0000_0001, 0x0000_0001_0000_0007, 0x3]
+            as [UInt64])
     func againstDictionary(mask: UInt64) {
         // The narrower the mask, the more words share slot and tag.
         var random = Seeded(mask)
@@ -37,7 +38,9 @@ import Testing
         #expect(table.find(0) { _ in true } == nil)
         table.reserve(1000)
         let before = table.byteCount
-        for position in 0..<1000 { table.insert(UInt64(position) << 32 | UInt64(position), position) { UInt64($0) << 32 | UInt64($0) } }
+        for position in 0..<1000 {
+            table.insert(UInt64(position) << 32 | UInt64(position), position) { UInt64($0) << 32 | UInt64($0) }
+        }
         #expect(table.byteCount == before)
         for position in 0..<1000 {
             #expect(table.find(UInt64(position) << 32 | UInt64(position)) { $0 == position } == position)

@@ -47,7 +47,8 @@ struct Asked {
         let index = index(maker.setting + [.key(sample.key)])
         #expect(Asked(key: sample.text).verdict(of: index) == .valid)
         #expect(
-            Asked(key: sample.text, scopes: "labels:create", method: "GET", path: "/a", address: "192.0.2.1").verdict(of: index)
+            Asked(key: sample.text, scopes: "labels:create", method: "GET", path: "/a", address: "192.0.2.1").verdict(
+                of: index)
                 == .valid)
     }
 
@@ -83,7 +84,8 @@ struct Asked {
         }
         let lock: [KeyChange] = first <= 4 ? [.owner(.app(maker.app), account: maker.account, isLocked: true)] : []
         let index = index(maker.setting + [.key(sample.key)] + lock)
-        let asked = Asked(key: sample.text, scopes: "labels:create", method: "GET", path: "/labels", address: "192.0.2.1")
+        let asked = Asked(
+            key: sample.text, scopes: "labels:create", method: "GET", path: "/labels", address: "192.0.2.1")
         #expect(asked.verdict(of: index) == Self.faults[first].code)
     }
 
@@ -127,7 +129,8 @@ struct Asked {
         var maker = KeyMaker(seed: 5)
         let (user, account) = (maker.user, maker.account)
         let keys = [
-            maker.key(), maker.key { $0 = $0.owned(by: .user(user)) }, maker.key { $0 = $0.owned(by: .account(account)) },
+            maker.key(), maker.key { $0 = $0.owned(by: .user(user)) },
+            maker.key { $0 = $0.owned(by: .account(account)) },
         ]
         let index = index(maker.setting + keys.map { .key($0.key) })
         func codes() -> [VerdictCode] { keys.map { Asked(key: $0.text).verdict(of: index) } }
@@ -147,22 +150,27 @@ struct Asked {
     @Test(
         "where a key restricts addresses, an unknown one is refused",
         arguments: [
-            ("198.51.100.7", .valid), ("::ffff:198.51.100.7", .valid), ("198.51.101.7", .addressDenied), (nil, .addressDenied),
+            ("198.51.100.7", .valid), ("::ffff:198.51.100.7", .valid), ("198.51.101.7", .addressDenied),
+            (nil, .addressDenied),
             ("2001:db8::1", .valid), ("2001:db9::1", .addressDenied),
         ] as [(String?, VerdictCode)])
     func addresses(address: String?, code: VerdictCode) {
         var maker = KeyMaker(seed: 6)
         let sample = maker.key { $0.allowedAddresses = [.of("198.51.100.0/24"), .of("2001:db8::/32")] }
-        #expect(Asked(key: sample.text, address: address).verdict(of: index(maker.setting + [.key(sample.key)])) == code)
+        #expect(
+            Asked(key: sample.text, address: address).verdict(of: index(maker.setting + [.key(sample.key)])) == code)
     }
 
     @Test(
         "where a key restricts routes, an unknown method or path is refused, and paths are matched in canonical form",
         arguments: [
             ("POST", "/labels", .valid), ("GET", "/labels", .routeDenied), ("POST", "/label", .routeDenied),
-            (nil, "/labels", .routeDenied), ("POST", nil, .routeDenied), (nil, nil, .routeDenied), ("POST", "/l%61bels", .valid),
-            ("POST", "/x/../labels", .routeDenied), ("POST", "/labels/%2e", .routeDenied), ("POST", "//labels", .routeDenied),
-            ("POST", "", .routeDenied), ("", "/labels", .routeDenied), ("GET", "/orders/%31", .valid), ("GET", "/orders/1%2f2", .routeDenied),
+            (nil, "/labels", .routeDenied), ("POST", nil, .routeDenied), (nil, nil, .routeDenied),
+            ("POST", "/l%61bels", .valid),
+            ("POST", "/x/../labels", .routeDenied), ("POST", "/labels/%2e", .routeDenied),
+            ("POST", "//labels", .routeDenied),
+            ("POST", "", .routeDenied), ("", "/labels", .routeDenied), ("GET", "/orders/%31", .valid),
+            ("GET", "/orders/1%2f2", .routeDenied),
         ] as [(String?, String?, VerdictCode)])
     func routes(method: String?, path: String?, code: VerdictCode) {
         var maker = KeyMaker(seed: 7)
@@ -175,7 +183,9 @@ struct Asked {
     func unreadable() {
         var maker = KeyMaker(seed: 8)
         let sample = maker.key("*:*")
-        #expect(Asked(key: sample.text, scopes: "a").verdict(of: index(maker.setting + [.key(sample.key)])) == .unreadableScopes)
+        #expect(
+            Asked(key: sample.text, scopes: "a").verdict(of: index(maker.setting + [.key(sample.key)]))
+                == .unreadableScopes)
     }
 
     @Test("every code has a text of its own")
@@ -189,7 +199,8 @@ extension Key {
     func owned(by owner: OwnerID) -> Key {
         Key(
             id: id, keyspace: keyspace, owner: owner, account: account, name: name, scopes: scopes, state: state,
-            expiresAt: expiresAt, notBefore: notBefore, allowedAddresses: allowedAddresses, allowedRoutes: allowedRoutes,
+            expiresAt: expiresAt, notBefore: notBefore, allowedAddresses: allowedAddresses,
+            allowedRoutes: allowedRoutes,
             boundAccounts: boundAccounts, metadata: metadata, hint: hint, secrets: secrets, createdAt: createdAt,
             updatedAt: updatedAt, revision: revision)
     }
