@@ -65,11 +65,15 @@ extension World {
         let world = try await World.make()
         let before = try await world.trail().count
         await #expect(throws: Refusal.notFound("key")) {
-            try await world.ledger.keys().change(by: .setup, needing: Permission.keysWrite, "test.change", at: FixedTime.start) { records, _ in
+            try await world.ledger.keys().change(
+                by: .setup, needing: Permission.keysWrite, "test.change", at: FixedTime.start
+            ) { records, _ in
                 try records.insert(
                     Owner(
-                        id: .account(AccountID(high: 5, low: 5)), account: AccountID(high: 5, low: 5), name: "ghost", externalID: nil,
-                        email: nil, metadata: "{}", lockedAt: nil, createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1))
+                        id: .account(AccountID(high: 5, low: 5)), account: AccountID(high: 5, low: 5), name: "ghost",
+                        externalID: nil,
+                        email: nil, metadata: "{}", lockedAt: nil, createdAt: FixedTime.start,
+                        updatedAt: FixedTime.start, revision: 1))
                 throw Refusal.notFound("key")
             }
         }
@@ -84,10 +88,13 @@ extension World {
         let (events, changes) = (try await world.trail(), try await world.texts("SELECT id FROM changes"))
         let key = KeyMaker(seed: 9).account
         await #expect(throws: Stop.self) {
-            try await world.ledger.keys().change(by: .setup, needing: Permission.keysWrite, "test.change", at: FixedTime.start) { records, _ in
+            try await world.ledger.keys().change(
+                by: .setup, needing: Permission.keysWrite, "test.change", at: FixedTime.start
+            ) { records, _ in
                 try records.insert(
                     Owner(
-                        id: .account(key), account: key, name: "ghost", externalID: nil, email: nil, metadata: "{}", lockedAt: nil,
+                        id: .account(key), account: key, name: "ghost", externalID: nil, email: nil, metadata: "{}",
+                        lockedAt: nil,
                         createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1))
                 throw Stop()
             }
@@ -113,7 +120,8 @@ extension World {
         #expect(try await codes() == [.locked, .locked])
         _ = try await world.owners.unlock(by: .setup, .account(account), note: nil, at: FixedTime.start)
         #expect(try await codes() == [.valid, .valid])
-        _ = try await world.keys.revoke(by: .setup, sample.key.id, reason: .compromised, note: "leaked", at: FixedTime.start)
+        _ = try await world.keys.revoke(
+            by: .setup, sample.key.id, reason: .compromised, note: "leaked", at: FixedTime.start)
         #expect(try await codes() == [.revoked, .revoked])
         let read = try await world.reopened().keys.find(by: .setup, sample.key.id, at: FixedTime.start).key
         #expect(read.state == .revoked(Revocation(at: FixedTime.start, reason: .compromised, note: "leaked")))
@@ -165,12 +173,15 @@ extension World {
         #expect(samples.allSatisfy { world.verdict($0.text) == .valid && reopened.verdict($0.text) == .valid })
     }
 
-    @Test("an event changed, removed or reordered in the database is found", arguments: [
-        "UPDATE events SET action = 'key.delete' WHERE sequence = 3", "DELETE FROM events WHERE sequence = 3",
-        "UPDATE events SET details = '{}' WHERE sequence = 3", "UPDATE events SET caller = 'nobody' WHERE sequence = 2",
-        "UPDATE events SET sequence = CASE sequence WHEN 2 THEN -3 ELSE -2 END WHERE sequence IN (2, 3)",
-        "UPDATE events SET account = NULL WHERE sequence = 4", "DELETE FROM events WHERE sequence = 1",
-    ])
+    @Test(
+        "an event changed, removed or reordered in the database is found",
+        arguments: [
+            "UPDATE events SET action = 'key.delete' WHERE sequence = 3", "DELETE FROM events WHERE sequence = 3",
+            "UPDATE events SET details = '{}' WHERE sequence = 3",
+            "UPDATE events SET caller = 'nobody' WHERE sequence = 2",
+            "UPDATE events SET sequence = CASE sequence WHEN 2 THEN -3 ELSE -2 END WHERE sequence IN (2, 3)",
+            "UPDATE events SET account = NULL WHERE sequence = 4", "DELETE FROM events WHERE sequence = 1",
+        ])
     func tampered(sql: String) async throws {
         let world = try await World.make()
         _ = try await world.customer("one")
@@ -178,7 +189,8 @@ extension World {
         _ = try await world.engine.write { statements in
             try statements.run(sql, [])
             try statements.run("UPDATE events SET sequence = -sequence WHERE sequence < 0", [])
-        } committed: { _ in }
+        } committed: { _ in
+        }
         await #expect(throws: EventChain.Break.self) { try await world.trail() }
     }
 
@@ -192,8 +204,12 @@ extension World {
                 KeyUseCount(key: id, count: 3, lastAt: FixedTime.start(plus: 9)),
                 KeyUseCount(key: id, count: 2, lastAt: FixedTime.start(plus: 5)),
             ], world.engine)
-        #expect(try await world.keys.find(by: .setup, id, at: FixedTime.start).use == KeyUse(count: 5, lastAt: FixedTime.start(plus: 9)))
+        #expect(
+            try await world.keys.find(by: .setup, id, at: FixedTime.start).use
+                == KeyUse(count: 5, lastAt: FixedTime.start(plus: 9)))
         try await Opening.store([KeyUseCount(key: id, count: 1, lastAt: FixedTime.start(plus: 20))], world.engine)
-        #expect(try await world.keys.find(by: .setup, id, at: FixedTime.start).use == KeyUse(count: 6, lastAt: FixedTime.start(plus: 20)))
+        #expect(
+            try await world.keys.find(by: .setup, id, at: FixedTime.start).use
+                == KeyUse(count: 6, lastAt: FixedTime.start(plus: 20)))
     }
 }
