@@ -27,7 +27,10 @@ struct TestDatabase: Sendable {
 
     @discardableResult
     func run(_ sql: String, _ values: [SQLValue] = []) async throws -> Int {
-        try await engine.write { try $0.run(sql, values) } committed: { _ in }
+        try await engine.write {
+            try $0.run(sql, values)
+        } committed: { _ in
+        }
     }
 
     func integers(_ sql: String, _ values: [SQLValue] = []) async throws -> [Int64?] {
