@@ -45,25 +45,53 @@ import Testing
         let scene = try await scene()
         let (world, bound, now) = (scene.world, scene.bound, FixedTime.start)
         #expect(await refusal { _ = try await world.keys.find(by: bound, scene.theirKey, at: now) } == .notFound("key"))
-        #expect(await refusal { _ = try await world.keys.disable(by: bound, scene.theirKey, at: now) } == .notFound("key"))
-        #expect(await refusal { _ = try await world.keys.enable(by: bound, scene.theirKey, at: now) } == .notFound("key"))
-        #expect(await refusal { _ = try await world.keys.revoke(by: bound, scene.theirKey, reason: .other, note: nil, at: now) } == .notFound("key"))
-        #expect(await refusal { _ = try await world.keys.change(by: bound, scene.theirKey, KeyPatch(), ifRevision: nil, at: now) } == .notFound("key"))
+        #expect(
+            await refusal { _ = try await world.keys.disable(by: bound, scene.theirKey, at: now) } == .notFound("key"))
+        #expect(
+            await refusal { _ = try await world.keys.enable(by: bound, scene.theirKey, at: now) } == .notFound("key"))
+        #expect(
+            await refusal {
+                _ = try await world.keys.revoke(by: bound, scene.theirKey, reason: .other, note: nil, at: now)
+            } == .notFound("key"))
+        #expect(
+            await refusal {
+                _ = try await world.keys.change(by: bound, scene.theirKey, KeyPatch(), ifRevision: nil, at: now)
+            } == .notFound("key"))
         for owner in [OwnerID.account(scene.theirs.account), .app(scene.theirs.app)] {
             let missing = Refusal.notFound(owner.type.rawValue)
             #expect(await refusal { _ = try await world.owners.find(by: bound, owner, at: now) } == missing)
             #expect(await refusal { _ = try await world.owners.lock(by: bound, owner, note: nil, at: now) } == missing)
-            #expect(await refusal { _ = try await world.owners.unlock(by: bound, owner, note: nil, at: now) } == missing)
-            #expect(await refusal { _ = try await world.owners.change(by: bound, owner, OwnerPatch(), ifRevision: nil, at: now) } == missing)
+            #expect(
+                await refusal { _ = try await world.owners.unlock(by: bound, owner, note: nil, at: now) } == missing)
+            #expect(
+                await refusal {
+                    _ = try await world.owners.change(by: bound, owner, OwnerPatch(), ifRevision: nil, at: now)
+                } == missing)
         }
-        #expect(await refusal { _ = try await world.owners.addApp(by: bound, to: scene.theirs.account, .init(name: "x"), at: now) } == .notFound("account"))
-        #expect(await refusal { _ = try await world.owners.addUser(by: bound, to: scene.theirs.account, .init(name: "x"), at: now) } == .notFound("account"))
-        #expect(await refusal { _ = try await world.credentials.find(by: bound, scene.theirCredential, at: now) } == .notFound("credential"))
+        #expect(
+            await refusal {
+                _ = try await world.owners.addApp(by: bound, to: scene.theirs.account, .init(name: "x"), at: now)
+            } == .notFound("account"))
+        #expect(
+            await refusal {
+                _ = try await world.owners.addUser(by: bound, to: scene.theirs.account, .init(name: "x"), at: now)
+            } == .notFound("account"))
+        #expect(
+            await refusal { _ = try await world.credentials.find(by: bound, scene.theirCredential, at: now) }
+                == .notFound("credential"))
         let integration = scene.theirIntegration
-        #expect(await refusal { _ = try await world.integrations.find(by: bound, integration, at: now) } == .notFound("integration"))
-        #expect(await refusal { _ = try await world.integrations.pause(by: bound, integration, at: now) } == .notFound("integration"))
-        #expect(await refusal { _ = try await world.integrations.resume(by: bound, integration, at: now) } == .notFound("integration"))
-        #expect(await refusal { _ = try await world.integrations.revoke(by: bound, integration, at: now) } == .notFound("integration"))
+        #expect(
+            await refusal { _ = try await world.integrations.find(by: bound, integration, at: now) }
+                == .notFound("integration"))
+        #expect(
+            await refusal { _ = try await world.integrations.pause(by: bound, integration, at: now) }
+                == .notFound("integration"))
+        #expect(
+            await refusal { _ = try await world.integrations.resume(by: bound, integration, at: now) }
+                == .notFound("integration"))
+        #expect(
+            await refusal { _ = try await world.integrations.revoke(by: bound, integration, at: now) }
+                == .notFound("integration"))
         #expect(world.verdict([]) == .malformed)
         #expect(try await world.keys.find(by: .setup, scene.theirKey, at: now).key.state == .active)
     }
@@ -82,7 +110,8 @@ import Testing
             }?.pointer,
             await refusal {
                 _ = try await world.integrations.grant(
-                    by: bound, .init(name: "x", app: scene.mine.app, credential: scene.theirCredential, allow: []), at: now)
+                    by: bound, .init(name: "x", app: scene.mine.app, credential: scene.theirCredential, allow: []),
+                    at: now)
             }?.pointer,
             await refusal { _ = try await world.issue(by: bound, for: .app(AppID(high: 7, low: 7))) }?.pointer,
         ]
@@ -94,7 +123,8 @@ import Testing
         let scene = try await scene()
         let refused = await refusal {
             _ = try await scene.world.integrations.grant(
-                by: .setup, .init(name: "x", app: scene.mine.app, credential: scene.theirCredential, allow: []), at: FixedTime.start)
+                by: .setup, .init(name: "x", app: scene.mine.app, credential: scene.theirCredential, allow: []),
+                at: FixedTime.start)
         }
         #expect(refused?.pointer == "/credential")
     }
@@ -108,9 +138,19 @@ import Testing
         var theirs = KeyFilter()
         theirs.account = scene.theirs.account
         #expect(try await world.keys.list(by: bound, theirs, all, at: now).items.isEmpty)
-        #expect(try await world.owners.list(by: bound, .init(type: .account), all, at: now).items.map(\.account) == [scene.mine.account])
-        #expect(try await world.owners.list(by: bound, .init(type: .app), all, at: now).items.map(\.id) == [.app(scene.mine.app)])
-        #expect(await refusal { _ = try await world.owners.list(by: bound, .init(type: .app, account: scene.theirs.account), all, at: now) } == .notFound("account"))
+        #expect(
+            try await world.owners.list(by: bound, .init(type: .account), all, at: now).items.map(\.account) == [
+                scene.mine.account
+            ])
+        #expect(
+            try await world.owners.list(by: bound, .init(type: .app), all, at: now).items.map(\.id) == [
+                .app(scene.mine.app)
+            ])
+        #expect(
+            await refusal {
+                _ = try await world.owners.list(
+                    by: bound, .init(type: .app, account: scene.theirs.account), all, at: now)
+            } == .notFound("account"))
         #expect(try await world.credentials.list(by: bound, .init(), all, at: now).items.isEmpty)
         #expect(try await world.integrations.list(by: bound, .init(), all, at: now).items.isEmpty)
         let nobody = world.caller("*:*", boundTo: [])
@@ -129,9 +169,15 @@ import Testing
             if case .wouldEscalate = await refusal(body) { true } else { false }
         }
         #expect(await isEscalation { _ = try await world.owners.openAccount(by: bound, .init(name: "x"), at: now) })
-        #expect(await isEscalation { _ = try await world.keyspaces.create(by: bound, .init(name: "x", prefix: "xx"), at: now) })
+        #expect(
+            await isEscalation {
+                _ = try await world.keyspaces.create(by: bound, .init(name: "x", prefix: "xx"), at: now)
+            })
         let keyspace = try await world.keyspaces.list(by: .setup, Page(after: nil, limit: 1), at: now).items[0].id
-        #expect(await isEscalation { _ = try await world.keyspaces.change(by: bound, keyspace, .init(), ifRevision: nil, at: now) })
+        #expect(
+            await isEscalation {
+                _ = try await world.keyspaces.change(by: bound, keyspace, .init(), ifRevision: nil, at: now)
+            })
         let provider = try await world.providers.find(by: .setup, "carrier", at: now)
         #expect(await isEscalation { _ = try await world.providers.put(by: bound, provider, ifRevision: nil, at: now) })
     }

@@ -18,7 +18,9 @@ extension World {
 
     /// Holds a key of the carrier.
     @discardableResult
-    func hold(by caller: Caller = .setup, for account: AccountID, value: String = "held-value", name: String = "key") async throws -> Credential {
+    func hold(by caller: Caller = .setup, for account: AccountID, value: String = "held-value", name: String = "key")
+        async throws -> Credential
+    {
         try await credentials.hold(
             by: caller, CredentialDraft(account: account, provider: "carrier", name: name), value: Secret(text: value),
             at: FixedTime.start)
@@ -28,7 +30,8 @@ extension World {
     func lentValue(_ app: AppID, _ name: String) throws -> String? {
         let bytes = Array("GET/v1/labels".utf8)
         let verdict = lending.decide(
-            app: app, integration: Array(name.utf8), bytes.span, method: 0..<3, path: 3..<bytes.count, at: FixedTime.start)
+            app: app, integration: Array(name.utf8), bytes.span, method: 0..<3, path: 3..<bytes.count,
+            at: FixedTime.start)
         guard case .allowed(let loan) = verdict else { return nil }
         return String(decoding: try loan.open().exposed(), as: UTF8.self)
     }

@@ -10,7 +10,8 @@ import Testing
 
     private func house(_ world: World) async throws -> AccountID {
         let filter = OwnerFilter(type: .account, externalID: Keyspace.houseExternalID)
-        return try await world.owners.list(by: .setup, filter, Page(after: nil, limit: 1), at: FixedTime.start).items[0].account
+        return try await world.owners.list(by: .setup, filter, Page(after: nil, limit: 1), at: FixedTime.start).items[0]
+            .account
     }
 
     private func pointer(_ body: () async throws -> Void) async -> String? {
@@ -30,12 +31,18 @@ import Testing
         let world = try await World.make()
         let house = try await house(world)
         let caller = world.caller(held)
-        #expect(await pointer { _ = try await world.issue(by: caller, asked, in: "bitting", for: .account(house)) } == "/scopes")
+        #expect(
+            await pointer { _ = try await world.issue(by: caller, asked, in: "bitting", for: .account(house)) }
+                == "/scopes")
         let sample = try await world.issue(by: caller, "keys:write", in: "bitting", for: .account(house))
         var patch = KeyPatch()
         patch.scopes = .set(ScopeSet(text: asked))
-        #expect(await pointer { _ = try await world.keys.change(by: caller, sample.key.id, patch, ifRevision: nil, at: now) } == "/scopes")
-        #expect(try await world.keys.find(by: .setup, sample.key.id, at: now).key.scopes == ScopeSet(text: "keys:write"))
+        #expect(
+            await pointer {
+                _ = try await world.keys.change(by: caller, sample.key.id, patch, ifRevision: nil, at: now)
+            } == "/scopes")
+        #expect(
+            try await world.keys.find(by: .setup, sample.key.id, at: now).key.scopes == ScopeSet(text: "keys:write"))
     }
 
     @Test("a key for one's own API may have any scope: it rules nothing here")
@@ -52,7 +59,8 @@ import Testing
         let (one, oneApp) = try await world.customer("one")
         let (two, _) = try await world.customer("two")
         func bound(by caller: Caller, _ owner: OwnerID, _ accounts: [AccountID] = []) async throws -> [AccountID] {
-            try await world.issue(by: caller, "keys:read", in: "bitting", for: owner) { $0.boundAccounts = accounts }.key.boundAccounts
+            try await world.issue(by: caller, "keys:read", in: "bitting", for: owner) { $0.boundAccounts = accounts }
+                .key.boundAccounts
         }
         #expect(try await bound(by: .setup, .account(house)) == [])
         #expect(try await bound(by: .setup, .account(house), [one, two]) == [one, two])
@@ -64,18 +72,26 @@ import Testing
         #expect(try await bound(by: agency, .app(oneApp)) == [one])
         #expect(await pointer { _ = try await bound(by: agency, .app(oneApp), [two]) } == "/bound_accounts/0")
         #expect(await pointer { _ = try await bound(by: agency, .app(oneApp), [one, two]) } == "/bound_accounts/1")
-        #expect(await pointer { _ = try await bound(by: .setup, .account(house), [AccountID(high: 3, low: 3)]) } == "/bound_accounts/0")
-        #expect(await pointer { _ = try await world.issue(for: .app(oneApp)) { $0.boundAccounts = [one] } } == "/bound_accounts")
+        #expect(
+            await pointer { _ = try await bound(by: .setup, .account(house), [AccountID(high: 3, low: 3)]) }
+                == "/bound_accounts/0")
+        #expect(
+            await pointer { _ = try await world.issue(for: .app(oneApp)) { $0.boundAccounts = [one] } }
+                == "/bound_accounts")
     }
 
-    @Test("a bound caller cannot touch a management key that reaches further than itself, though it belongs to its account")
+    @Test(
+        "a bound caller cannot touch a management key that reaches further than itself, though it belongs to its account"
+    )
     func reach() async throws {
         let world = try await World.make()
         let house = try await house(world)
         let (one, _) = try await world.customer("one")
         let (two, _) = try await world.customer("two")
         let free = try await world.issue("keys:read", in: "bitting", for: .account(house)).key.id
-        let wide = try await world.issue("keys:read", in: "bitting", for: .account(one)) { $0.boundAccounts = [one, two] }.key.id
+        let wide = try await world.issue("keys:read", in: "bitting", for: .account(one)) {
+            $0.boundAccounts = [one, two]
+        }.key.id
         let narrow = try await world.issue("keys:read", in: "bitting", for: .account(one)).key.id
         let caller = world.caller("*:*", boundTo: [house, one])
         for id in [free, wide] {
@@ -90,17 +106,24 @@ import Testing
         #expect(try await world.keys.disable(by: caller, narrow, at: now).state == .disabled)
     }
 
-    @Test("a keyspace cannot take the built-in prefix, nor a prefix that keys could not have", arguments: ["bitting", "A", "a", "a_b", "1a", ""])
+    @Test(
+        "a keyspace cannot take the built-in prefix, nor a prefix that keys could not have",
+        arguments: ["bitting", "A", "a", "a_b", "1a", ""])
     func prefixes(prefix: String) async throws {
         let world = try await World.make()
-        #expect(await pointer { _ = try await world.keyspaces.create(by: .setup, .init(name: "x", prefix: prefix), at: now) } == "/prefix")
+        #expect(
+            await pointer {
+                _ = try await world.keyspaces.create(by: .setup, .init(name: "x", prefix: prefix), at: now)
+            } == "/prefix")
     }
 
     @Test("an escalation that was refused is in the trail")
     func recorded() async throws {
         let world = try await World.make()
         let house = try await house(world)
-        _ = await pointer { _ = try await world.issue(by: world.caller("keys:write"), "*:*", in: "bitting", for: .account(house)) }
+        _ = await pointer {
+            _ = try await world.issue(by: world.caller("keys:write"), "*:*", in: "bitting", for: .account(house))
+        }
         let last = try #require(try await world.trail().last)
         #expect(last.action == "key.create" && last.outcome == .refused && last.details.first?.name == "would_escalate")
     }

@@ -35,7 +35,9 @@ import Testing
     func firstDataKey() async throws {
         let (world, account, app) = try await scene()
         let credentials = try await withThrowingTaskGroup(of: Credential.self) { group in
-            for number in 0..<16 { group.addTask { try await world.hold(for: account, value: "value \(number)", name: "\(number)") } }
+            for number in 0..<16 {
+                group.addTask { try await world.hold(for: account, value: "value \(number)", name: "\(number)") }
+            }
             return try await group.reduce(into: [Credential]()) { $0.append($1) }
         }
         #expect(try await world.texts("SELECT account FROM data_keys") == [account.description])
@@ -66,7 +68,9 @@ import Testing
         let files = try world.directory.files()
         #expect(files.keys.contains("bitting.db") && files.keys.contains("bitting.db-wal"))
         let fromKey = Array(issued.text.dropFirst(10))
-        #expect(files.values.contains { Self.holds($0, Array(issued.key.hint.utf8)) }, "what is stored is found by this search")
+        #expect(
+            files.values.contains { Self.holds($0, Array(issued.key.hint.utf8)) },
+            "what is stored is found by this search")
         for secret in [Array(value.utf8), fromKey] {
             for needle in Self.writings(secret) {
                 for (name, bytes) in files { #expect(!Self.holds(bytes, needle), "\(name)") }
@@ -116,7 +120,8 @@ import Testing
         _ = try await intruder.write { statements in
             try statements.run("DROP INDEX credential_versions_by_number", [])
             try statements.run(sql, [.text(one.id.description), .text(two.id.description)])
-        } committed: { _ in }
+        } committed: { _ in
+        }
         let reopened = try await world.reopened()
         #expect(throws: SealFailure.refused) { _ = try reopened.lentValue(app, "labels") }
     }
@@ -131,7 +136,8 @@ import Testing
             try statements.run(
                 "UPDATE data_keys SET box = (SELECT box FROM data_keys WHERE account = $2) WHERE account = $1",
                 [.text(account.description), .text(other.description)])
-        } committed: { _ in }
+        } committed: { _ in
+        }
         await #expect(throws: SealFailure.refused) { _ = try await world.reopened() }
     }
 }
