@@ -105,21 +105,23 @@ let package = Package(
                 Outside.nioCore,
             ],
             swiftSettings: settings),
+        room(
+            "TestKit", own: ["Secrets", "Access", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"]),
         .executableTarget(
             name: "BittingBench",
             dependencies: ["Secrets", "Access", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"],
             path: "Benchmarks/BittingBench", swiftSettings: settings),
-        tests(of: "Secrets"),
+        tests(of: "Secrets", own: ["TestKit"]),
         tests(of: "Wire", outside: [Outside.nioCore, Outside.nioEmbedded, Outside.nioHTTP1]),
-        tests(of: "Access", own: ["Secrets"]),
-        tests(of: "IssuedKeys", own: ["Secrets", "Access"]),
-        tests(of: "HeldKeys", own: ["Secrets", "Access"]),
-        tests(of: "Storage", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "SQLiteEngine"]),
+        tests(of: "Access", own: ["Secrets", "TestKit"]),
+        tests(of: "IssuedKeys", own: ["Secrets", "Access", "TestKit"]),
+        tests(of: "HeldKeys", own: ["Secrets", "Access", "TestKit"]),
+        tests(of: "Storage", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "SQLiteEngine", "TestKit"]),
         tests(
             of: "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys"],
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded, Outside.nioTLS, Outside.nioSSL]),
         tests(
-            of: "DataPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Egress"],
+            of: "DataPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Egress", "TestKit"],
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded]),
         tests(
             of: "ControlPlane",

@@ -76,8 +76,15 @@ package enum CanonicalPath {
             plain.append(octet)
             position += 3
         }
-        guard String(validating: plain, as: UTF8.self) != nil else { return .refused }
+        guard String(validating: plain, as: UTF8.self) != nil, !holdsDotSegment(plain) else { return .refused }
         return canonical.count == range.count && isSame(canonical, bytes, range) ? .asWritten : .rewritten(canonical)
+    }
+
+    /// A dot segment that ends in an encoded `;` is one to a parser that decodes before it cuts parameters off.
+    private static func holdsDotSegment(_ plain: [UInt8]) -> Bool {
+        plain.indices.dropFirst().contains {
+            plain[$0] == 0x2E && plain[$0 - 1] == slash && isDotSegment(plain.span, $0, plain.count)
+        }
     }
 
     private static func isSame(_ canonical: [UInt8], _ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {

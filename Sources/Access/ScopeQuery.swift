@@ -60,8 +60,9 @@ package struct ScopeQuery: ~Copyable {
         _ scopes: borrowing ScopeSet, _ bytes: Span<UInt8>, _ end: Int, _ position: inout Int, _ depth: Int
     ) -> Bool? {
         skipSpaces(bytes, end, &position)
-        guard position < end, depth < deepest else { return nil }
+        guard position < end else { return nil }
         if bytes[position] == 0x28 {
+            guard depth < deepest else { return nil }
             position += 1
             guard let held = either(scopes, bytes, end, &position, depth + 1), position < end, bytes[position] == 0x29 else {
                 return nil

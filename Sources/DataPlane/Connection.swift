@@ -207,7 +207,11 @@ final class Connection: ChannelDuplexHandler {
             let message = pending
             switch decoder.next(message.readableBytesUInt8Span, from: offset) {
             case .data(let slice):
-                guard body.count + slice.count <= Self.longestBody else { return refuse(.bodyTooLong, target.route) }
+                guard body.count + slice.count <= Self.longestBody else {
+                    // The head is no longer among the pending bytes, and what follows is the middle of a body: there is no going on.
+                    end(with: .bodyTooLong)
+                    return false
+                }
                 body.append(contentsOf: pending.readableBytesView.dropFirst(slice.start).prefix(slice.count))
                 offset = slice.end
             case .needMore:

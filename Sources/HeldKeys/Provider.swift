@@ -66,8 +66,7 @@ package enum CredentialSlot: Equatable, Sendable {
 
     /// Tells whether `name` can be the field of a credential: a token, and not one that carries framing or routing.
     package static func isFieldName(_ name: String) -> Bool {
-        let bytes = Array(name.lowercased().utf8)
-        guard (1...64).contains(bytes.count), bytes.allSatisfy(isTokenByte) else { return false }
+        guard (1...64).contains(name.utf8.count), name.utf8.allSatisfy(isTokenByte) else { return false }
         let refused = [
             "host", "connection", "content-length", "transfer-encoding", "te", "trailer", "upgrade", "keep-alive", "expect",
             "proxy-connection", "via",

@@ -39,7 +39,7 @@ package struct KeyFilter: Equatable, Sendable {
     package var lastUsedBefore: Instant?
     /// Holds exactly this scope.
     package var scope: Scope?
-    /// Occurs in the name, whatever the case.
+    /// Occurs in the name, whatever the case of its ASCII letters.
     package var text: String?
 
     /// A filter that lets everything through.

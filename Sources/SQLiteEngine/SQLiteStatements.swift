@@ -13,7 +13,7 @@ struct SQLiteStatements: Statements {
         do {
             try database.cachedStatement(sql: sql).execute(arguments: Self.arguments(values))
             return database.changesCount
-        } catch {
+        } catch let error as DatabaseError {
             throw EngineFailure(error)
         }
     }
@@ -29,8 +29,11 @@ struct SQLiteStatements: Statements {
     }
 
     /// `$1` is a named parameter for SQLite, its number the order of its first use; bound by name, so that order does not matter.
-    private static func arguments(_ values: [SQLValue]) -> StatementArguments {
-        StatementArguments(
+    ///
+    /// A text is handed over as far as its first NUL; rather than cut it short, one that holds NUL is refused. PostgreSQL refuses it too.
+    private static func arguments(_ values: [SQLValue]) throws -> StatementArguments {
+        for case .text(let text) in values where text.utf8.contains(0) { throw EngineFailure.failed("a text holds NUL") }
+        return StatementArguments(
             Dictionary(uniqueKeysWithValues: values.enumerated().map { (String($0 + 1), databaseValue($1)) }))
     }
 

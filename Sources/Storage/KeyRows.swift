@@ -80,13 +80,16 @@ extension Transaction: KeyRecords {
         if let owner = filter.owner { conditions.add("k.owner = ?", .text(owner.description)) }
         if let account = filter.account { conditions.add("k.account = ?", .id(account)) }
         if let state = filter.state { conditions.add("k.state = ?", .text(state)) }
-        if let prefix = filter.prefix { conditions.add("k.hint LIKE ? ESCAPE '\\'", .text(Self.literal(prefix) + "%")) }
+        if let prefix = filter.prefix {
+            conditions.add("SUBSTR(k.hint, 1, \(prefix.unicodeScalars.count)) = ?", .text(prefix))
+        }
         if let moment = filter.lastUsedBefore { conditions.add("(u.last_at IS NULL OR u.last_at < ?)", .moment(moment)) }
         if let scope = filter.scope {
-            conditions.add("' ' || k.scopes || ' ' LIKE ? ESCAPE '\\'", .text("% " + Self.literal(scope.description) + " %"))
+            // Not LIKE, which takes no notice of case in one of the engines.
+            conditions.add("REPLACE(' ' || k.scopes || ' ', ?, '') <> ' ' || k.scopes || ' '", .text(" \(scope) "))
         }
         if let text = filter.text {
-            conditions.add("LOWER(k.name) LIKE ? ESCAPE '\\'", .text("%" + Self.literal(text.lowercased()) + "%"))
+            conditions.add("LOWER(k.name) LIKE LOWER(?) ESCAPE '\\'", .text("%" + Self.literal(text) + "%"))
         }
         if let visible { conditions.add("k.account", in: visible.map(\.description).sorted()) }
         if let after = page.after { conditions.add("k.id > ?", .text(after)) }

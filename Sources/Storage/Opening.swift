@@ -116,7 +116,8 @@ package enum Opening {
                 try statements.run(
                     """
                     INSERT INTO key_uses (key, uses, last_at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE SET
-                    uses = key_uses.uses + EXCLUDED.uses, last_at = EXCLUDED.last_at
+                    uses = key_uses.uses + EXCLUDED.uses,
+                    last_at = CASE WHEN EXCLUDED.last_at > key_uses.last_at THEN EXCLUDED.last_at ELSE key_uses.last_at END
                     """, [.id(use.key), .integer(use.count), .moment(use.lastAt)])
             }
             return uses.count

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import Access
+import DataPlane
+import HeldKeys
+import IssuedKeys
+import NIOCore
+import NIOPosix
+import TestKit
+
+/// A data plane on loopback over a small index.
+final class Server: Sendable {
+    let index: KeyIndex
+    let lending: Lending
+    let port: Int
+    private let plane: DataPlane
+
+    static let loopback = [AddressRange.of("127.0.0.0/8")]
+
+    init(_ changes: [KeyChange], lending: Lending = Lending(), trusting: [AddressRange] = loopback) async throws {
+        index = KeyIndex(lanes: 1)
+        index.apply(changes)
+        self.lending = lending
+        plane = DataPlane(index: index, loops: 1, lending: lending, trusting: trusting)
+        let address = try await plane.start(host: "127.0.0.1", port: 0)
+        port = Int(address.split(separator: ":").last ?? "") ?? 0
+    }
+
+    /// Runs `body` against a server, and ends the server after it.
+    static func with<Result: Sendable>(
+        _ changes: [KeyChange], lending: Lending = Lending(), trusting: [AddressRange] = loopback,
+        _ body: (Server) async throws -> Result
+    ) async throws -> Result {
+        let server = try await Server(changes, lending: lending, trusting: trusting)
+        do {
+            let result = try await body(server)
+            await server.plane.drain(seconds: 0)
+            return result
+        } catch {
+            await server.plane.drain(seconds: 0)
+            throw error
+        }
+    }
+
+    var metrics: String { plane.metrics }
+
+    /// One request on a connection of its own.
+    func ask(_ request: String) async throws -> Answer {
+        let client = try await Client(port: port)
+        defer { client.close() }
+        try await client.send(request)
+        return try await client.answer(toHead: request.hasPrefix("HEAD "))
+    }
+}
