@@ -116,7 +116,10 @@ let package = Package(
         tests(
             of: "ControlPlane",
             own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"],
-            outside: [Outside.hummingbird, Outside.hummingbirdTesting, Outside.yams]),
+            outside: [
+                Outside.hummingbird, Outside.hummingbirdTesting, Outside.httpTypes, Outside.yams, Outside.logging,
+                Outside.nioCore, Outside.nioEmbedded, Outside.nioHTTP1,
+            ]),
         tests(of: "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"]),
         tests(of: "BittingClient", own: ["Wire"]),
     ]

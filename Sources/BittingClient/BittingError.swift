@@ -5,8 +5,8 @@ internal import Wire
 public struct BittingError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The HTTP status; nil where no answer came.
     public let status: Int?
-    /// The stable name of what is wrong: `not_found`, `invalid_field`, …; `unreachable`, `timed_out`,
-    /// `answer_too_large`, `unexpected_answer`, `invalid_url`, `invalid_key`, `invalid_path`, `cancelled` are said here.
+    /// The stable name of what is wrong: `not_found`, `invalid_field`, …; on this side `unreachable`, `timed_out`,
+    /// `answer_too_large`, `unexpected_answer`, `invalid_url`, `invalid_key`, `invalid_path`, `cancelled`.
     public let code: String
     /// What kind of thing is wrong, in a few words.
     public let title: String
@@ -18,7 +18,7 @@ public struct BittingError: Error, Sendable, Equatable, CustomStringConvertible 
     public let pointer: String?
 
     /// An error that no server said.
-    init(code: String, title: String, detail: String?, fix: String?) {
+    package init(code: String, title: String, detail: String?, fix: String?) {
         status = nil
         self.code = code
         self.title = title

@@ -16,7 +16,7 @@ package func controlPlane(
 ) -> some ApplicationProtocol {
     Application(
         responder: Door(ports: ports, table: EndpointTable(endpoints)),
-        server: HTTPServerBuilder { StrictChannel(responder: $0) },
+        server: HTTPServerBuilder { StrictChannel(responder: $0, counts: ports.counts) },
         configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
         onServerRunning: { await onBound($0.localAddress) },
         logger: logger)

@@ -21,11 +21,13 @@ package struct ControlPorts: Sendable {
     /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
     package let events:
         @Sendable (Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant) async throws -> [Event]
-    /// Prometheus text.
+    /// Prometheus text of everything but the control plane.
     package let metrics: @Sendable () async -> String
     /// Whether everything is loaded and in force.
     package let isReady: @Sendable () async -> Bool
     package let now: @Sendable () -> Instant
+    /// Counted by the control plane itself and added to `metrics`.
+    let counts = CallCounts()
 
     /// All ports; see the properties for what each must do.
     package init(

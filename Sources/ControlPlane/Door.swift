@@ -17,30 +17,34 @@ struct Door: HTTPResponder {
     static let longestBody = 1 << 20
 
     func respond(to request: Request, context: CallContext) async throws -> Response {
-        let isHead = request.method == .head
+        var operation = CallCounts.noOperation
+        let answer: Answer
         do {
-            let answer = try await answer(request, context)
-            return isHead ? answer.response.createHeadResponse() : answer.response
+            let (path, query) = Door.split(request.head.path ?? "")
+            let match = try table.find(request.method.rawValue, path)
+            operation = match.endpoint.operation
+            answer = try await self.answer(request, match, query, context)
         } catch let error as HTTPParserError {
             // The connection is beyond repair; whoever reads it answers and closes.
             throw error
         } catch {
             let problem = Problem(of: error)
-            if problem.isOurs { log(error, context) }
-            return isHead ? problem.answer.response.createHeadResponse() : problem.answer.response
+            if problem.isOurs { log(error, operation, context) }
+            answer = problem.answer
         }
+        ports.counts.count(operation, answer.status.code)
+        return request.method == .head ? answer.response.createHeadResponse() : answer.response
     }
 
-    private func answer(_ request: Request, _ context: CallContext) async throws -> Answer {
-        let (path, queryText) = Door.split(request.head.path ?? "")
-        let match = try table.find(request.method.rawValue, path)
-        switch match.endpoint.door {
+    private func answer(
+        _ request: Request, _ match: EndpointTable.Match, _ query: Substring, _ context: CallContext
+    ) async throws -> Answer {
+        switch match.endpoint.entrance {
         case .open(let handler):
-            try Query(queryText).allowOnly(match.endpoint.query)
+            try Query(query).allowOnly(match.endpoint.query)
             return try await handler(ports)
         case .guarded(_, let handler):
-            let call = try await call(request, match, queryText, context)
-            return try await handler(call)
+            return try await handler(try await call(request, match, query, context))
         }
     }
 
@@ -61,23 +65,45 @@ struct Door: HTTPResponder {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Door.longestBody {
             throw RequestFault.bodyTooLarge
         }
-        var bytes: [UInt8] = []
-        for try await part in request.body {
-            guard bytes.count + part.readableBytes <= Door.longestBody else { throw RequestFault.bodyTooLarge }
-            bytes.append(contentsOf: part.readableBytesView)
-        }
+        let bytes = try await Door.gather(request.body)
         if !bytes.isEmpty { try MediaType.require(request.method, request.headers) }
         return bytes
     }
 
-    private static func split(_ target: String) -> (path: String, query: Substring) {
-        guard let mark = target.firstIndex(of: "?") else { return (target, "") }
-        return (String(target[..<mark]), target[target.index(after: mark)...])
+    private static func gather(_ body: RequestBody) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var parts = body.makeAsyncIterator()
+        while let part = try await next(&parts) {
+            guard bytes.count + part.readableBytes <= longestBody else { throw RequestFault.bodyTooLarge }
+            bytes.append(contentsOf: part.readableBytesView)
+        }
+        return bytes
     }
 
-    /// The kind of failure and nothing of the request: no path, field or body ever reaches the log.
-    private func log(_ error: any Error, _ context: CallContext) {
+    /// A sender that goes away in the middle of a body is no failure of ours.
+    private static func next(_ parts: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
+        do {
+            return try await parts.next()
+        } catch let error as HTTPParserError {
+            throw error
+        } catch {
+            throw RequestFault.bodyIncomplete
+        }
+    }
+
+    /// Path and query of a target. One in absolute form (RFC 9112, 3.2.2) is taken without its authority.
+    private static func split(_ target: String) -> (path: String, query: Substring) {
+        var rest = target[...]
+        for scheme in ["http://", "https://"] where target.lowercased().hasPrefix(scheme) {
+            rest = target.dropFirst(scheme.count).drop { $0 != "/" && $0 != "?" }
+        }
+        guard let mark = rest.firstIndex(of: "?") else { return (String(rest), "") }
+        return (String(rest[..<mark]), rest[rest.index(after: mark)...])
+    }
+
+    /// The operation, the kind of failure, and nothing of the request: no path, field or body ever reaches the log.
+    private func log(_ error: any Error, _ operation: String, _ context: CallContext) {
         let kind = (error as? StorageFailure).map { "\($0)" } ?? "\(type(of: error))"
-        context.logger.error("a call failed", metadata: ["failure": "\(kind)"])
+        context.logger.error("a call failed", metadata: ["operation": "\(operation)", "failure": "\(kind)"])
     }
 }

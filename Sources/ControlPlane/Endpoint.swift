@@ -4,7 +4,7 @@ import Access
 /// One line of the table: what is called how, what it needs and what answers it.
 struct Endpoint: Sendable {
     /// Who may call.
-    enum Door: Sendable {
+    enum Entrance: Sendable {
         /// Anybody; there is no caller.
         case open(@Sendable (ControlPorts) async throws -> Answer)
         /// Holders of a management key. The scope is what the core asks for; it stands here for the description, the core decides.
@@ -17,7 +17,7 @@ struct Endpoint: Sendable {
     let operation: String
     /// The query parameters it knows; any other is refused.
     let query: [String]
-    let door: Door
+    let entrance: Entrance
 
     /// The methods that endpoints have. `HEAD` is answered by `GET`.
     enum Method: String, Sendable {
@@ -41,11 +41,11 @@ struct Endpoint: Sendable {
         self.init(method, path, operation, [], .open(handler))
     }
 
-    private init(_ method: Method, _ path: String, _ operation: String, _ query: [String], _ door: Door) {
+    private init(_ method: Method, _ path: String, _ operation: String, _ query: [String], _ entrance: Entrance) {
         self.method = method
         self.path = PathPattern(path)
         self.operation = operation
         self.query = query
-        self.door = door
+        self.entrance = entrance
     }
 }

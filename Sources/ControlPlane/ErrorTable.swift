@@ -36,8 +36,8 @@ extension Problem {
             self.pointer = pointer
         case .notFound(let noun):
             self.init(
-                .notFound, "not_found", "Not found", "There is no such \(noun), or this key may not see it.",
-                fix: "Check the id; the list shows what this key can see.")
+                .notFound, "not_found", "Not found", "There is no such \(noun), or the caller may not see it.",
+                fix: "Check the id; the list shows what the caller can see.")
         case .invalid(let pointer, let detail, let fix):
             self.init(.unprocessableContent, "invalid_field", "A field is wrong", detail, fix: fix)
             self.pointer = pointer
@@ -76,6 +76,10 @@ extension Problem {
             self.init(
                 .contentTooLarge, "body_too_large", "The body is too large",
                 "The body is longer than \(Door.longestBody) bytes.", fix: "Send a shorter body.")
+        case .bodyIncomplete:
+            self.init(
+                .badRequest, "invalid_json", "The body is not whole", "The body ended before it was whole.",
+                fix: "Send the whole body.")
         case .unsupportedMediaType(let types):
             self.init(
                 .unsupportedMediaType, "unsupported_media_type", "Unsupported media type",

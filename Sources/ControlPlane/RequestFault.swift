@@ -6,6 +6,8 @@ enum RequestFault: Error, Equatable, Sendable {
     /// The methods that the path has.
     case methodNotAllowed([String])
     case bodyTooLarge
+    /// The sender went away before the body was whole.
+    case bodyIncomplete
     /// The types that are accepted.
     case unsupportedMediaType([String])
     /// The service does not answer for keys yet or any more.

@@ -29,7 +29,11 @@ struct Authorize {
         let call = OriginalCall.read(head, rest: rest, bytes, peer: peer, trusting: trusted)
         guard options.isReadable else { return refuse(.refusing(.unreadableScopes), nil, head, &out) }
         switch KeyInRequest.find(head.fields, bytes) {
-        case .absent: return refuse(.keyMissing, nil, head, &out)
+        case .absent:
+            guard let key = Self.keyInQuery(call.query, bytes) else { return refuse(.keyMissing, nil, head, &out) }
+            let joined = Joined(bytes, appending: options.decodedScope ?? [])
+            let scope = options.decodedScope == nil ? options.scope : joined.appended
+            return decide(key, scope, call, joined.bytes.span, head, at: now, fromQuery: true, &out)
         case .ambiguous: return refuse(.keyAmbiguous, nil, head, &out)
         case .at(let key):
             guard let scope = options.decodedScope else {
@@ -48,7 +52,7 @@ struct Authorize {
     @inline(__always)
     private func decide(
         _ key: Range<Int>, _ scope: Range<Int>?, _ call: OriginalCall, _ bytes: Span<UInt8>,
-        _ head: borrowing RequestHead, at now: Instant, _ out: inout ByteBuffer
+        _ head: borrowing RequestHead, at now: Instant, fromQuery: Bool = false, _ out: inout ByteBuffer
     ) -> (verdict: Verdict?, status: Int) {
         var question = Question(key: key)
         question.scopes = scope
@@ -58,6 +62,8 @@ struct Authorize {
         let keepAlive = head.keepAlive
         let verdict = index.reading(lane: lane) { contents, use in
             let verdict = contents.verdict(on: question, in: bytes, at: now)
+            // A key in a URL counts only where its keyspace says so; elsewhere it is as if it were not there.
+            if fromQuery, verdict.key.map({ contents.keyspace(of: $0).acceptsQueryParameter }) != true { return Verdict.unknown }
             if case .valid(let key) = verdict {
                 use.count(key, at: now)
                 Self.writeIdentity(contents, key, keepAlive: keepAlive, into: &out)
@@ -82,6 +88,17 @@ struct Authorize {
         let written = WrittenRefusals.all[Int(verdict.code.rawValue)]
         out.writeImmutableBuffer(head.keepAlive ? written.keepAlive : written.closing)
         return (verdict, written.status)
+    }
+
+    /// The value of `api_key` in the query of the original call; nil unless it stands there once and plainly.
+    private static func keyInQuery(_ query: Range<Int>?, _ bytes: Span<UInt8>) -> Range<Int>? {
+        guard let query else { return nil }
+        var found: [Range<Int>] = []
+        QueryRewriter.forEachParameter(query, bytes) { _, name, value in
+            guard let value, bytes.equals(name, "api_key"), QueryText.isPlain(bytes, value) else { return }
+            found.append(value.start..<value.end)
+        }
+        return found.count == 1 ? found[0] : nil
     }
 
     /// Every identity header, always: one that is left out could be the client's own that passes (GHSA-7r4p-vjf4-gxv4).

@@ -8,6 +8,8 @@ internal import Wire
 struct OriginalCall {
     var method: Range<Int>?
     var path: Range<Int>?
+    /// The query behind the path; nil when there is none.
+    var query: Range<Int>?
     var address: IPAddress?
 
     /// - Parameter rest: what follows `/v1/authorize` in the target when the gateway appends the original path to it (Envoy); nil when nothing does.
@@ -19,7 +21,7 @@ struct OriginalCall {
             call.address = peer
             if let rest {
                 call.method = head.method.start..<head.method.end
-                call.path = withoutQuery(rest, bytes)
+                call.split(rest, bytes)
             }
             return call
         }
@@ -27,11 +29,12 @@ struct OriginalCall {
         for field in head.fields { reports.note(field) }
         if reports.isAny {
             call.method = reports.agreed(reports.originalMethod, reports.forwardedMethod, reports.repeatsMethod, bytes)
-            call.path = reports.agreed(reports.originalURI, reports.forwardedURI, reports.repeatsURI, bytes)
-                .flatMap { path(ofTarget: $0, bytes) }
+            if let target = reports.agreed(reports.originalURI, reports.forwardedURI, reports.repeatsURI, bytes),
+                let local = withoutAuthority(target, bytes)
+            { call.split(local, bytes) }
         } else if let rest {
             call.method = head.method.start..<head.method.end
-            call.path = withoutQuery(rest, bytes)
+            call.split(rest, bytes)
         }
         if let list = reports.forwardedFor {
             call.address = reports.repeatsFor ? nil : client(list, bytes, trusting: trusted)
@@ -82,15 +85,21 @@ struct OriginalCall {
         }
     }
 
-    /// The path of a reported target. Some gateways report an absolute URI.
-    private static func path(ofTarget target: Range<Int>, _ bytes: Span<UInt8>) -> Range<Int>? {
+    private mutating func split(_ target: Range<Int>, _ bytes: Span<UInt8>) {
+        let found = Self.withoutQuery(target, bytes)
+        path = found
+        query = found.upperBound < target.upperBound ? (found.upperBound + 1)..<target.upperBound : nil
+    }
+
+    /// A reported target from its path on. Some gateways report an absolute URI.
+    private static func withoutAuthority(_ target: Range<Int>, _ bytes: Span<UInt8>) -> Range<Int>? {
         guard !target.isEmpty else { return nil }
-        if bytes[target.lowerBound] == 0x2F { return withoutQuery(target, bytes) }
+        if bytes[target.lowerBound] == 0x2F { return target }
         guard let colon = bytes.firstIndex(of: 0x3A, in: Slice(start: target.lowerBound, end: target.upperBound)),
             colon + 2 < target.upperBound, bytes[colon + 1] == 0x2F, bytes[colon + 2] == 0x2F,
             let slash = bytes.firstIndex(of: 0x2F, in: Slice(start: colon + 3, end: target.upperBound))
         else { return nil }
-        return withoutQuery(slash..<target.upperBound, bytes)
+        return slash..<target.upperBound
     }
 
     static func withoutQuery(_ target: Range<Int>, _ bytes: Span<UInt8>) -> Range<Int> {

@@ -10,6 +10,7 @@ package struct AddressGuard: Hashable, Sendable {
     /// The ranges opened by hand. They cannot open what `AddressRefusal.mayBeAllowed` keeps shut.
     package let allowed: [AddressRange]
 
+    /// Public unicast, and what of `allowed` can be opened.
     package init(allowing allowed: [AddressRange] = []) {
         self.allowed = allowed
     }

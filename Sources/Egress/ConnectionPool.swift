@@ -5,6 +5,7 @@ package import NIOCore
 /// The connections of one event loop to all upstreams. Confined to that loop: to find and to give back a connection is
 /// a look-up, never a lock or a hop.
 package final class ConnectionPool {
+    /// The one loop from which it may be used.
     package let loop: any EventLoop
     let limits: TimeLimits
     private let dialer: Dialer
@@ -12,6 +13,7 @@ package final class ConnectionPool {
     private var sweep: Scheduled<Void>?
     private var isClosed = false
 
+    /// A pool without connections. `dialer` may be shared between the pools of all loops.
     package init(
         on loop: any EventLoop, dialer: Dialer, limits: TimeLimits = TimeLimits(), pool: PoolLimits = PoolLimits()
     ) {

@@ -9,7 +9,9 @@ package import NIOCore
 /// Make one per provider and keep it: it hashes its contents once, so that finding the connections of a destination
 /// costs the same whatever the provider has configured.
 package final class Destination: Sendable {
+    /// Scheme, host and port.
     package let origin: Origin
+    /// Which addresses the host may lead to.
     package let addressGuard: AddressGuard
     /// The provider's own certificate authorities as PEM; none means those of the system. They replace each other.
     package let certificateAuthorities: String?
@@ -17,6 +19,7 @@ package final class Destination: Sendable {
     package let hostLine: ByteBuffer
     private let hash: Int
 
+    /// `allowed`: the private ranges that the operator opened for this provider.
     package init(
         origin: Origin, allowingPrivate allowed: [AddressRange] = [], certificateAuthorities: String? = nil
     ) {
@@ -33,11 +36,13 @@ package final class Destination: Sendable {
 }
 
 extension Destination: Hashable {
+    /// Whether calls to both may share connections: all conditions are the same.
     package static func == (left: Destination, right: Destination) -> Bool {
         left === right
             || left.hash == right.hash && left.origin == right.origin && left.addressGuard == right.addressGuard
                 && left.certificateAuthorities == right.certificateAuthorities
     }
 
+    /// Feeds the hash made once, in `init`.
     package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 }

@@ -17,10 +17,12 @@ package enum EgressFailure: Error, Equatable, Sendable {
     /// The body given to `Exchange` was longer or shorter than the length announced in the head.
     case requestBodyLength
 
+    /// What was being waited for.
     package enum Phase: String, Sendable {
         case resolve, connect, tls, request, firstByte = "first_byte", body
     }
 
+    /// What stood in the way of a connection.
     package enum Obstacle: String, Sendable {
         /// The name does not exist or has no address.
         case nameNotFound = "name_not_found"

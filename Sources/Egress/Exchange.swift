@@ -22,6 +22,7 @@ package final class Exchange {
     /// The request, while it may still be sent once more.
     private var repeatable: OutgoingRequest?
 
+    /// An exchange that has not begun. Keep it before calling `start`, which may already call the owner.
     package init(to destination: Destination, through pool: ConnectionPool, for owner: any ExchangeOwner) {
         self.destination = destination
         self.pool = pool

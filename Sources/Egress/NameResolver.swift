@@ -10,6 +10,7 @@ package struct NameResolver: Sendable {
     /// All addresses of a name, best first. Fails with `EgressFailure`.
     package let addresses: @Sendable (_ name: String, _ loop: any EventLoop) -> EventLoopFuture<[IPAddress]>
 
+    /// Any way to look up names; tests bring their own.
     package init(addresses: @escaping @Sendable (String, any EventLoop) -> EventLoopFuture<[IPAddress]>) {
         self.addresses = addresses
     }

@@ -12,8 +12,10 @@ package struct OutgoingRequest {
     package var isHead: Bool
     /// Sending it twice does what sending it once does (RFC 9110 section 9.2.2).
     package var isIdempotent: Bool
+    /// How the head says that the body is framed.
     package var body: RequestBody
 
+    /// A request from its parts, which must agree with what stands in `head`.
     package init(head: ByteBuffer, isHead: Bool, isIdempotent: Bool, body: RequestBody) {
         self.head = head
         self.isHead = isHead

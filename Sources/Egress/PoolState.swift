@@ -9,11 +9,13 @@ package struct PoolLimits: Sendable {
     /// Unused connections kept to one destination.
     package var idlePerDestination = 64
 
+    /// The usual limits.
     package init() {}
 }
 
 /// Which connections one event loop holds and what becomes of them: decisions only, no I/O.
 package struct PoolState<Key: Hashable, Connection: AnyObject> {
+    /// How a call gets its connection.
     package enum Lease {
         /// Use this one, the most recently used of those that wait.
         case reuse(Connection)
@@ -23,6 +25,7 @@ package struct PoolState<Key: Hashable, Connection: AnyObject> {
         case refuse
     }
 
+    /// What becomes of a connection whose call is done.
     package enum GiveBack: Equatable {
         case keep, close
     }
@@ -42,9 +45,12 @@ package struct PoolState<Key: Hashable, Connection: AnyObject> {
     private let limits: PoolLimits
     private var lanes: [Key: Lane] = [:]
     private var expired: [Connection] = []
+    /// Unused connections to all destinations.
     package private(set) var idleCount = 0
+    /// Connections to all destinations: unused, busy and being dialed.
     package private(set) var openCount = 0
 
+    /// No connections yet.
     package init(limits: PoolLimits = PoolLimits()) {
         self.limits = limits
     }

@@ -22,5 +22,6 @@ package struct TimeLimits: Sendable {
     /// busy its connections are.
     package var age: TimeAmount = .minutes(15)
 
+    /// The usual limits.
     package init() {}
 }

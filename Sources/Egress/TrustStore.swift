@@ -9,6 +9,7 @@ package final class TrustStore: Sendable {
     /// The system's authorities stand under nil.
     private let contexts = Mutex<[String?: NIOSSLContext]>([:])
 
+    /// Nothing is read before it is needed.
     package init() {}
 
     /// Whether the text holds at least one certificate and nothing unreadable: to be asked when a provider is set.

@@ -4,6 +4,7 @@ package import Access
 
 /// Scheme, host and port: the only thing that decides where a call goes. The caller of a lent call has no say in it.
 package struct Origin: Hashable, Sendable {
+    /// What is spoken on the connection: nothing but HTTP, with or without TLS.
     package enum Scheme: String, Sendable {
         case http, https
 
@@ -11,6 +12,7 @@ package struct Origin: Hashable, Sendable {
         package var defaultPort: Int { self == .http ? 80 : 443 }
     }
 
+    /// A name to resolve, or an address.
     package enum Host: Hashable, Sendable {
         /// A DNS name in lower case ASCII, without the final dot.
         case name(String)
@@ -18,10 +20,14 @@ package struct Origin: Hashable, Sendable {
         case address(IPAddress)
     }
 
+    /// `http` or `https`.
     package let scheme: Scheme
+    /// What is dialed and, over TLS, whom the certificate must name.
     package let host: Host
+    /// 1 to 65535; the default port is written out.
     package let port: Int
 
+    /// An origin from its parts; the port is the scheme's unless given.
     package init(scheme: Scheme, host: Host, port: Int? = nil) {
         self.scheme = scheme
         self.host = host

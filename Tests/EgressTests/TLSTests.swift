@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import Egress
+import HeldKeys
 import NIOCore
 import NIOPosix
 import NIOSSL

@@ -29,9 +29,10 @@ extension ManagementDesk {
             var query = filters + [("limit", String(pages.all ? 200 : pages.limit))]
             if let cursor { query.append(("cursor", cursor)) }
             let page = try await call("GET", path, query: query).json
-            let received = page["items"]?.asArray ?? []
-            items += received
-            cursor = received.isEmpty ? nil : page["next_cursor"]?.asString
+            items += page["items"]?.asArray ?? []
+            let next = page["next_cursor"]?.asString
+            // A cursor that leads to itself would lead there for ever.
+            cursor = next == cursor ? nil : next
         } while pages.all && cursor != nil
         return (items, cursor.map(JSON.string) ?? .null)
     }

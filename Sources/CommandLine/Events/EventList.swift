@@ -86,6 +86,8 @@ extension ManagementDesk {
         let query = [("after", String(after)), ("limit", String(limit))] + filters
         let page = try await call("GET", Noun.events.path, query: query).json
         let items = page["items"]?.asArray ?? []
-        return (items, items.isEmpty ? nil : page["next_cursor"]?.asString.flatMap { Int64($0) })
+        let next = page["next_cursor"]?.asString.flatMap { Int64($0) }
+        // A cursor that leads no further would lead there for ever.
+        return (items, next.flatMap { $0 > after ? $0 : nil })
     }
 }

@@ -18,8 +18,13 @@ enum JSONPhrase {
 
     private static func pairs(_ members: [JSON.Member]) -> String {
         guard !members.isEmpty else { return "-" }
-        return members.map { "\(PlainText.line($0.name))=\(phrase($0.value))" }.joined(separator: " ")
+        return members.map {
+            "\(PlainText.line($0.name))=\(isNested($0.value) ? PlainText.line($0.value.text) : phrase($0.value))"
+        }
+        .joined(separator: " ")
     }
+
+    private static func isNested(_ value: JSON) -> Bool { value.asObject != nil || value.asArray != nil }
 
     /// `GET,POST /labels`
     private static func route(_ value: JSON) -> String? {

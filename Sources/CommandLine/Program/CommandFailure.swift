@@ -38,19 +38,32 @@ struct CommandFailure: Error {
         switch error {
         case let failure as CommandFailure: self = failure
         case let failure as HouseFailure: self.init(failure.what, fix: failure.fix)
-        case let error as BittingError: self.init(calling: error)
+        case let error as BittingError:
+            let isRefused = error.status.map { (400..<500).contains($0) } ?? false
+            self.init(calling: error, status: isRefused ? .refused : .failed)
         default:
             // Whatever it says of itself may hold what must not be seen.
             self.init("Something broke: \(type(of: error)).", fix: "Try again; if it stays, report it.")
         }
     }
 
-    private init(calling error: BittingError) {
+    /// A call that was refused or not answered.
+    init(calling error: BittingError, status: ExitStatus) {
+        self.status = status
         what = [error.title, error.detail].compactMap(\.self).map(CommandFailure.asSentence).joined(separator: " ")
-        fix = error.fix
+        fix = CommandFailure.fix(inWordsOfFlags: error.code) ?? error.fix
         code = error.code
         pointer = error.pointer
-        status = error.status.map { (400..<500).contains($0) } ?? false ? .refused : .failed
+    }
+
+    /// The remedy where the server's own speaks of headers that a command has other names for.
+    private static func fix(inWordsOfFlags code: String) -> String? {
+        switch code {
+        case "unauthenticated": "Put a management key that is in force into BITTING_KEY."
+        case "changed_meanwhile": "Look at it with `show` again, and give the revision that it prints."
+        case "invalid_cursor": "Give --cursor as it was printed and the same filters, or leave it out."
+        default: nil
+        }
     }
 
     private static func asSentence(_ text: String) -> String {

@@ -7,7 +7,9 @@ struct DataPlace: ParsableArguments {
     var data: String?
 
     @Option(
-        help: ArgumentHelp("sqlite (a file in the data directory) or postgres://… BITTING_DATABASE; default sqlite"))
+        help: ArgumentHelp(
+            "sqlite (a file in the data directory) or postgres://… BITTING_DATABASE; default sqlite",
+            valueName: "engine"))
     var database: String?
 
     @Option(

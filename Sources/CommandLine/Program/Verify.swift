@@ -54,12 +54,19 @@ struct Verify: Act {
         let client = try BittingClient(
             url: Defaults.url, dataURL: surroundings.setting(dataURL, "BITTING_DATA_URL") ?? Defaults.dataURL,
             key: try Connection.key(in: surroundings), transport: surroundings.transport)
-        let response = try await client.askToVerify(
-            try Verify.input.read(from: surroundings.terminal), scopes: needed, address: address, method: method,
-            path: path)
+        let response = try await ask(client, about: try Verify.input.read(from: surroundings.terminal))
         let verification = try Verification(reading: response)
         Printer(terminal: surroundings.terminal, asJSON: json).show((try? JSON.parse(response.body)) ?? .null)
         return verification.valid ? .done : .refused
+    }
+
+    /// To be refused the question is not the answer no: it ends with 2.
+    private func ask(_ client: BittingClient, about key: String) async throws(CommandFailure) -> Response {
+        do throws(BittingError) {
+            return try await client.askToVerify(key, scopes: needed, address: address, method: method, path: path)
+        } catch {
+            throw CommandFailure(calling: error, status: .failed)
+        }
     }
 
     private var needed: RequiredScopes {

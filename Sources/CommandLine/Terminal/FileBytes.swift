@@ -3,17 +3,19 @@ internal import Glibc
 
 /// Bytes in and out of file descriptors.
 enum FileBytes {
-    /// Writes all; gives up silently if the reader is gone.
-    static func write(_ bytes: [UInt8], to descriptor: Int32) {
+    /// Writes all; gives back the error number of what went wrong, 0 for nothing.
+    @discardableResult
+    static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
         var written = 0
         while written < bytes.count {
             let count = unsafe bytes[written...].withUnsafeBytes {
                 unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return errno }
             written += count
         }
+        return 0
     }
 
     /// Reads to the end; nil if that is more than `limit` bytes.

@@ -10,10 +10,24 @@ extension Terminal {
             asksPerson: isatty(STDIN_FILENO) == 1, showsToPerson: showsToPerson,
             width: showsToPerson ? screenWidth() : nil, hasColour: showsToPerson && !refusesColour,
             write: { channel, bytes in
-                FileBytes.write(bytes, to: channel == .output ? STDOUT_FILENO : STDERR_FILENO)
+                let fault = FileBytes.write(bytes, to: channel == .output ? STDOUT_FILENO : STDERR_FILENO)
+                if fault != 0, channel == .output { endWithoutOutput(fault) }
             },
             readAll: { limit in FileBytes.read(STDIN_FILENO, limit: limit) },
             askHidden: HiddenLine.ask)
+    }
+
+    /// Ends the program when its answer cannot be written: quietly where the reader has seen enough (`| head`), else
+    /// with an error, since an answer may hold a secret that is shown only once.
+    private static func endWithoutOutput(_ fault: Int32) -> Never {
+        if fault == EPIPE { exit(ExitStatus.done.rawValue) }
+        let reason = unsafe String(cString: strerror(fault))
+        let failure = CommandFailure(
+            "The answer cannot be written: \(reason).",
+            fix: "The call itself was made. If a secret was on its way here, it is lost: revoke that key, make another."
+        )
+        FileBytes.write(Array(failure.lines.utf8), to: STDERR_FILENO)
+        exit(ExitStatus.failed.rawValue)
     }
 
     private static func screenWidth() -> Int? {

@@ -10,10 +10,14 @@ final class AnswerWatch: ChannelOutboundHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let gate: RequestGate
+    private let counts: CallCounts
     /// Set while an answer goes by that nobody asked for: the request was answered before its body turned out to be broken.
     private var isDropping = false
 
-    init(gate: RequestGate) { self.gate = gate }
+    init(gate: RequestGate, counts: CallCounts) {
+        self.gate = gate
+        self.counts = counts
+    }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
@@ -41,6 +45,7 @@ final class AnswerWatch: ChannelOutboundHandler {
         }
         let problem = gate.problem ?? .unreadableRequest
         let body = problem.bytes
+        counts.count(CallCounts.malformed, problem.status.code)
         head.status = HTTPResponseStatus(statusCode: problem.status.code)
         head.headers.replaceOrAdd(name: "Content-Type", value: "application/problem+json")
         head.headers.replaceOrAdd(name: "Content-Length", value: String(body.count))

@@ -9,11 +9,13 @@ import NIOHTTP1
 /// HTTP/1.1 by the grammar. NIO's decoder (llhttp) forgives some things that two programs can read differently; the gate does not.
 struct StrictChannel: ServerChildChannel {
     private let base: HTTP1Channel
+    private let counts: CallCounts
 
     /// How long a connection may stand still between requests.
     static let idleLimit = TimeAmount.seconds(75)
 
-    init(responder: @escaping HTTPChannelHandler.Responder) {
+    init(responder: @escaping HTTPChannelHandler.Responder, counts: CallCounts) {
+        self.counts = counts
         base = HTTP1Channel(responder: responder, configuration: .init(idleTimeout: StrictChannel.idleLimit))
     }
 
@@ -25,7 +27,7 @@ struct StrictChannel: ServerChildChannel {
             let value = base.setup(channel: channel, logger: logger)
             // Above the encoder an answer is still a head, a body and an end.
             let encoder = try pipeline.handler(type: HTTPResponseEncoder.self)
-            try pipeline.addHandler(AnswerWatch(gate: gate), position: .after(encoder))
+            try pipeline.addHandler(AnswerWatch(gate: gate, counts: counts), position: .after(encoder))
             return value
         } catch {
             return channel.eventLoop.makeFailedFuture(error)

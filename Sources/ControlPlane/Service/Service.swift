@@ -15,7 +15,7 @@ func readiness(_ ports: ControlPorts) async throws -> Answer {
 
 /// `GET /metrics`.
 func metrics(_ ports: ControlPorts) async throws -> Answer {
-    Answer("text/plain; version=0.0.4; charset=utf-8", Array(await ports.metrics().utf8))
+    Answer("text/plain; version=0.0.4; charset=utf-8", Array(ports.counts.added(to: await ports.metrics()).utf8))
 }
 
 /// `GET /openapi.yaml`: the description this program was built with.

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+import BittingClient
+import Testing
+
+@testable import CommandLine
+
+@Suite("What each command calls")
+struct CallTests {
+    private static let hex = "01k9zzzzzzzzzzzzzzzzzzzzzz"
+    private static let base = "http://127.0.0.1:7101/v1"
+
+    /// Words, and the request they become.
+    struct Line: CustomTestStringConvertible, Sendable {
+        let words: [String]
+        let request: String
+        var input = ""
+        var testDescription: String { words.joined(separator: " ") }
+
+        init(_ words: String, _ more: [String], _ request: String) {
+            self.words = words.split(separator: " ").map(String.init) + more
+            self.request = request
+        }
+
+        init(_ words: String, input: String = "", _ request: String) {
+            self.init(words, [], request)
+            self.input = input
+        }
+    }
+
+    private static let (acc, app, usr) = ("acc_" + hex, "app_" + hex, "usr_" + hex)
+    private static let (key, ks, cred, int) = ("key_" + hex, "ks_" + hex, "cred_" + hex, "int_" + hex)
+
+    static let keys: [Line] = [
+        Line(
+            "keyspace create --name shop --prefix shop",
+            "POST \(base)/keyspaces\n{\"name\":\"shop\",\"prefix\":\"shop\"}"),
+        Line(
+            "keyspace create --name s --prefix sh --environment test --max-lifetime 90d --accept-query-parameter",
+            """
+            POST \(base)/keyspaces
+            {"name":"s","prefix":"sh","environment":"test","max_lifetime":"90d","accept_query_parameter":true}
+            """),
+        Line("keyspace list", "GET \(base)/keyspaces?limit=50"),
+        Line("keyspace show \(ks)", "GET \(base)/keyspaces/\(ks)"),
+        Line(
+            "keyspace change \(ks) --clear max-lifetime --no-accept-query-parameter",
+            "PATCH \(base)/keyspaces/\(ks)\n{\"accept_query_parameter\":false,\"max_lifetime\":null}"),
+        Line(
+            "key create --keyspace shop --owner \(app) --scope labels:create --scope orders:*",
+            ["--name", "Label printer"],
+            """
+            POST \(base)/keys
+            {"keyspace":"shop","owner":{"type":"app","id":"\(app)"},"name":"Label printer",\
+            "scopes":["labels:create","orders:*"]}
+            """),
+        Line(
+            "key create --keyspace shop --owner \(acc) --name k --expires-in 90d --not-before 2026-12-01T00:00:00Z "
+                + "--allow-address 10.0.0.0/8 --allow-address ::1 --bind-account \(acc)",
+            ["--allow-route", "POST,GET /labels/*", "--metadata", #"{"team": [1]}"#],
+            """
+            POST \(base)/keys
+            {"keyspace":"shop","owner":{"type":"account","id":"\(acc)"},"name":"k","scopes":[],\
+            "bound_accounts":["\(acc)"],"expires_at":"2027-02-21T09:00:00.000Z",\
+            "not_before":"2026-12-01T00:00:00.000Z","allowed_addresses":["10.0.0.0/8","::1/128"],\
+            "allowed_routes":[{"methods":["POST","GET"],"path":"/labels/*"}],"metadata":{"team":[1]}}
+            """),
+        Line("key list", "GET \(base)/keys?limit=50"),
+        Line(
+            "key list --keyspace shop --owner \(usr) --account \(acc) --state revoked --prefix sh --scope a:b --q x "
+                + "--last-used-before 2026-01-01T00:00:00Z --limit 2 --cursor abc",
+            "GET \(base)/keys?keyspace=shop&owner=\(usr)&account=\(acc)&state=revoked&prefix=sh"
+                + "&last_used_before=2026-01-01T00%3A00%3A00.000Z&scope=a%3Ab&q=x&limit=2&cursor=abc"),
+        Line("key show \(key)", "GET \(base)/keys/\(key)"),
+        Line("key disable \(key)", "POST \(base)/keys/\(key)/disable"),
+        Line("key enable \(key)", "POST \(base)/keys/\(key)/enable"),
+        Line(
+            "key revoke \(key) --reason compromised --note n",
+            "POST \(base)/keys/\(key)/revoke\n{\"reason\":\"compromised\",\"note\":\"n\"}"),
+        Line(
+            "key change \(key) --name n --scope a:b --clear expires-at --clear allowed-routes",
+            "PATCH \(base)/keys/\(key)\n{\"name\":\"n\",\"scopes\":[\"a:b\"],\"expires_at\":null,\"allowed_routes\":[]}"
+        ),
+        Line(
+            "key change \(key) --expires-at 2027-01-01T01:00:00+01:00",
+            "PATCH \(base)/keys/\(key)\n{\"expires_at\":\"2027-01-01T00:00:00.000Z\"}"),
+    ]
+
+    static let owners: [Line] = [
+        Line(
+            "account create --name Acme --external-id 7",
+            "POST \(base)/accounts\n{\"name\":\"Acme\",\"external_id\":\"7\"}"),
+        Line("account list --external-id 7 --locked", "GET \(base)/accounts?external_id=7&locked=true&limit=50"),
+        Line("account list --no-locked", "GET \(base)/accounts?locked=false&limit=50"),
+        Line("account show \(acc)", "GET \(base)/accounts/\(acc)"),
+        Line("account change \(acc) --clear external-id", "PATCH \(base)/accounts/\(acc)\n{\"external_id\":null}"),
+        Line("account lock \(acc) --note late", "POST \(base)/accounts/\(acc)/lock\n{\"note\":\"late\"}"),
+        Line("account unlock \(acc)", "POST \(base)/accounts/\(acc)/unlock\n{}"),
+        Line("app create --account \(acc) --name orders", "POST \(base)/accounts/\(acc)/apps\n{\"name\":\"orders\"}"),
+        Line("app list --account \(acc)", "GET \(base)/accounts/\(acc)/apps?limit=50"),
+        Line("app show \(app)", "GET \(base)/apps/\(app)"),
+        Line("app change \(app) --name o", "PATCH \(base)/apps/\(app)\n{\"name\":\"o\"}"),
+        Line("app lock \(app)", "POST \(base)/apps/\(app)/lock\n{}"),
+        Line("app unlock \(app)", "POST \(base)/apps/\(app)/unlock\n{}"),
+        Line(
+            "user create --account \(acc) --name Ada --email a@b.example",
+            "POST \(base)/accounts/\(acc)/users\n{\"name\":\"Ada\",\"email\":\"a@b.example\"}"),
+        Line("user list --account \(acc)", "GET \(base)/accounts/\(acc)/users?limit=50"),
+        Line("user show \(usr)", "GET \(base)/users/\(usr)"),
+        Line("user change \(usr) --clear email", "PATCH \(base)/users/\(usr)\n{\"email\":null}"),
+        Line("user lock \(usr)", "POST \(base)/users/\(usr)/lock\n{}"),
+        Line("user unlock \(usr)", "POST \(base)/users/\(usr)/unlock\n{}"),
+    ]
+
+    static let held: [Line] = [
+        Line("provider list", "GET \(base)/providers?limit=50"),
+        Line("provider show carrier", "GET \(base)/providers/carrier"),
+        Line("provider show a/b", "GET \(base)/providers/a%2Fb"),
+        Line("provider put carrier -", input: "title: C", "PUT \(base)/providers/carrier\n{\"title\":\"C\"}"),
+        Line(
+            "credential create --account \(acc) --provider carrier --name main", input: "s3cret\n",
+            """
+            POST \(base)/credentials
+            {"account":"\(acc)","provider":"carrier","name":"main","value":"s3cret"}
+            """),
+        Line(
+            "credential list --account \(acc) --provider carrier",
+            "GET \(base)/credentials?account=\(acc)&provider=carrier&limit=50"),
+        Line("credential show \(cred)", "GET \(base)/credentials/\(cred)"),
+        Line(
+            "integration create --name carrier --app \(app) --credential \(cred) --expires-at 2027-01-01T00:00:00Z",
+            ["--allow", "POST /v1/labels", "--allow", "* /v1/x/**"],
+            """
+            POST \(base)/integrations
+            {"name":"carrier","app":"\(app)","credential":"\(cred)",\
+            "allow":[{"methods":["POST"],"path":"/v1/labels"},{"methods":["*"],"path":"/v1/x/**"}],\
+            "expires_at":"2027-01-01T00:00:00.000Z"}
+            """),
+        Line(
+            "integration list --account \(acc) --app \(app) --credential \(cred) --state paused",
+            "GET \(base)/integrations?account=\(acc)&app=\(app)&credential=\(cred)&state=paused&limit=50"),
+        Line("integration show \(int)", "GET \(base)/integrations/\(int)"),
+        Line(
+            "integration change \(int) --clear expires-at", "PATCH \(base)/integrations/\(int)\n{\"expires_at\":null}"),
+        Line("integration pause \(int)", "POST \(base)/integrations/\(int)/pause"),
+        Line("integration resume \(int)", "POST \(base)/integrations/\(int)/resume"),
+        Line("integration revoke \(int)", "POST \(base)/integrations/\(int)/revoke"),
+        Line(
+            "event list --after 7 --account \(acc) --action key.revoke",
+            "GET \(base)/events?after=7&limit=50&account=\(acc)&action=key.revoke"),
+    ]
+
+    @Test("A command makes exactly one call, with the management key", arguments: keys + owners + held)
+    func oneCall(_ line: Line) async throws {
+        var stage = Stage(input: line.input, answers: [.json(#"{"items":[],"next_cursor":null}"#)])
+        stage.environment["BITTING_URL"] = ""
+        let run = await stage.run(line.words)
+        #expect(run.status == 0, "\(run.errors)")
+        let call = try #require(run.calls.first)
+        #expect(call.summary == line.request)
+        #expect(call.header("authorization") == "Bearer \(Stage.managementKey)")
+        #expect(run.calls.count == 1)
+    }
+
+    @Test("A change can be tied to a revision")
+    func revision() async throws {
+        let stage = Stage(answers: [.json("{}")])
+        let run = await stage.run("key", "change", CallTests.key, "--name", "n", "--revision", "4")
+        #expect(run.calls.first?.header("if-match") == "\"4\"")
+    }
+
+    @Test("The server is found by flag before variable")
+    func flagBeforeVariable() async {
+        var stage = Stage(answers: [.json("{}"), .json("{}")])
+        stage.environment["BITTING_URL"] = "https://ops.example/bitting/"
+        let byVariable = await stage.run("provider", "show", "p")
+        #expect(byVariable.calls.first?.url == "https://ops.example/bitting/v1/providers/p")
+        let byFlag = await stage.run("provider", "show", "p", "--url", "http://127.0.0.1:9")
+        #expect(byFlag.calls.first?.url == "http://127.0.0.1:9/v1/providers/p")
+    }
+}

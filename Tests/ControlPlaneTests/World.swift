@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+import Access
+import Foundation
+import HeldKeys
+import IssuedKeys
+import SQLiteEngine
+import Secrets
+import Storage
+import Synchronization
+
+@testable import ControlPlane
+
+/// A small installation over a real database: cores, storage, index, and one management key that may do anything.
+final class World: Sendable {
+    let ports: ControlPorts
+    let index: KeyIndex
+    let clock: Clock
+    /// How many requests were refused for their key.
+    let refusals: Counter
+    let house: Owner
+    /// The text of the first management key.
+    let managerKey: String
+    private let directory: URL
+
+    init() async throws {
+        directory = FileManager.default.temporaryDirectory.appending(path: "bitting-control-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        clock = Clock()
+        refusals = Counter()
+        index = KeyIndex(lanes: 2)
+        var random = Randomness.system
+        let engine = try SQLiteEngine(path: directory.appending(path: "bitting.db").path)
+        try await Schema.migrate(engine)
+        let master = MasterKey.generate(using: &random).key
+        let term = Keyring.newTerm(1, under: master, using: &random)
+        try await Opening.setUp(engine, term: term, at: clock.now)
+        let vault = Vault(keyring: try Keyring(opening: [term], with: master))
+        let ledger = Ledger(engine: engine, index: index, lending: Lending(), vault: vault, random: .system)
+        ports = World.ports(ledger, index, vault, clock, refusals)
+        house = try await ports.owners.openAccount(
+            by: .setup, OwnerDraft(name: "House", externalID: Keyspace.houseExternalID), at: clock.now)
+        _ = try await ports.keyspaces.create(
+            by: .setup, KeyspaceDraft(name: "bitting", prefix: "bitting"), isBuiltIn: true, at: clock.now)
+        managerKey = try await World.issue(ports, house.id, ["*:*"], bound: [], at: clock.now)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: directory) }
+
+    /// The text of a new management key of the house.
+    func managementKey(_ scopes: [String], boundTo accounts: [AccountID] = []) async throws -> String {
+        try await World.issue(ports, house.id, scopes, bound: accounts, at: clock.now)
+    }
+
+    private static func issue(
+        _ ports: ControlPorts, _ owner: OwnerID, _ scopes: [String], bound: [AccountID], at now: Instant
+    ) async throws -> String {
+        let draft = KeyDraft(
+            keyspace: "bitting", owner: owner, name: "test", scopes: ScopeSet(scopes.compactMap { Scope($0) }),
+            boundAccounts: bound)
+        let issued = try await ports.keys.issue(by: .setup, draft, at: now)
+        return issued.secret.revealing { span in String(decoding: (0..<span.count).map { span[$0] }, as: UTF8.self) }
+    }
+
+    private static func ports(
+        _ ledger: Ledger, _ index: KeyIndex, _ vault: Vault, _ clock: Clock, _ refusals: Counter
+    ) -> ControlPorts {
+        ControlPorts(
+            owners: Owners(store: ledger.owners(), random: .system),
+            keyspaces: Keyspaces(store: ledger.keys(), random: .system),
+            keys: Keys(store: ledger.keys(), random: .system), providers: Providers(store: ledger.credentials()),
+            credentials: Credentials(store: ledger.credentials(), vault: vault, random: .system),
+            integrations: Integrations(store: ledger.credentials(), random: .system),
+            authenticate: { text, address, now in authenticate(text, address, now, index) },
+            refusedUnauthenticated: { _ in refusals.add() }, pendingUse: { index.pendingUse(of: $0) },
+            events: { caller, choice, after, limit, now in
+                let filter = EventFilter(account: choice.account, action: choice.action)
+                return try await ledger.events(by: caller, filter, after: after, limit: limit, at: now)
+            },
+            metrics: { "bitting_up 1\n" }, isReady: { true }, now: { clock.now })
+    }
+
+    private static func authenticate(
+        _ text: [UInt8], _ address: IPAddress?, _ now: Instant, _ index: KeyIndex
+    ) -> Caller? {
+        index.reading(lane: 0) { contents, _ in
+            var question = Question(key: 0..<text.count)
+            question.address = address
+            guard case .valid(let key) = contents.verdict(on: question, in: text.span, at: now) else { return nil }
+            let (isManagement, accounts) = contents.management(of: key)
+            guard isManagement else { return nil }
+            return Caller(
+                key: contents.portrait(key).id, scopes: contents.scopes(of: key), accounts: accounts,
+                address: address?.description)
+        }
+    }
+}
+
+/// A clock that stands still unless it is put on.
+final class Clock: Sendable {
+    private let moment = Mutex(Instant(milliseconds: 1_790_000_000_000))
+    var now: Instant { moment.withLock { $0 } }
+    func advance(_ length: Length) { moment.withLock { $0 = $0 + length } }
+}
+
+/// Counts.
+final class Counter: Sendable {
+    private let total = Mutex(0)
+    var count: Int { total.withLock { $0 } }
+    func add() { total.withLock { $0 += 1 } }
+}
