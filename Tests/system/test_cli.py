@@ -280,10 +280,10 @@ def test_the_pages_transcripts_are_true(page, binary, evidence, tmp_path):
         programs.mkdir()
         (programs / "bitting").symlink_to(binary)
         player = transcript.Player(
-            tmp_path,
+            ROOT,
             {
                 "PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(tmp_path), "LANG": "C.UTF-8", "BITTING_KEY": own.management,
-                "BITTING_URL": f"http://{own.server.control_address}", "BITTING_DATA_URL": f"http://{own.server.data_address}",
+                "STRIPE_KEY": evidence.hold("stripe-of-the-page-0123456789"), "BITTING_URL": f"http://{own.server.control_address}", "BITTING_DATA_URL": f"http://{own.server.data_address}",
             },
             {"127.0.0.1:7100": own.server.data_address, "127.0.0.1:7101": own.server.control_address},
         )  # fmt: skip
