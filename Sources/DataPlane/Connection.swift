@@ -43,6 +43,7 @@ final class Connection: ChannelDuplexHandler {
     var phase = Phase.head
     var clocks = ConnectionClocks()
     private var isReadHeld = false
+    private var isWritable = true
 
     init(state: EventLoopState) { self.state = state }
 
@@ -79,14 +80,15 @@ final class Connection: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if case .lending(let call, _) = phase { call.callerWritable(context.channel.isWritable) }
+        isWritable = context.channel.isWritable
+        if case .lending(let call, _) = phase { call.callerWritable(isWritable) }
         clocks.touch()
         resumeReading()
     }
 
     /// Nothing more is read from a caller that does not take its answers, whose lent body is not being taken, or who has sent enough ahead.
     private var mayRead: Bool {
-        guard let context, context.channel.isWritable else { return false }
+        guard isWritable, context != nil else { return false }
         guard case .lending(let call, _) = phase else { return true }
         return call.takesBody || pending.readableBytes < 64 * 1024
     }
@@ -258,18 +260,20 @@ final class Connection: ChannelDuplexHandler {
     /// The answer is written: moves past the request, and past a body that nobody asked for.
     private func finish(_ route: Counters.Route, _ status: Int, consuming whole: Int? = nil) -> Bool {
         state.counters.count(route, status: status)
-        let head = parser.request
-        pending.moveReaderIndex(forwardBy: whole ?? head.byteCount)
+        // Field by field: a copy of the head would count references.
+        let (framing, keepAlive) = (parser.request.framing, parser.request.keepAlive)
+        let expectsContinue = parser.request.expectsContinue
+        pending.moveReaderIndex(forwardBy: whole ?? parser.request.byteCount)
         hasSentContinue = false
         parser.reset()
-        if whole == nil, head.framing != .none {
+        if whole == nil, framing != .none {
             // A client that waits for "continue" may or may not send its body now: the connection cannot be used further.
-            if head.expectsContinue || !head.keepAlive { return last() }
-            phase = .discard(BodyDecoder(head.framing))
+            if expectsContinue || !keepAlive { return last() }
+            phase = .discard(BodyDecoder(framing))
             return true
         }
         phase = .head
-        guard head.keepAlive, !state.isDraining else { return last() }
+        guard keepAlive, !state.isDraining else { return last() }
         return pending.readableBytes > 0
     }
 
