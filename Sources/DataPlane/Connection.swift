@@ -43,6 +43,8 @@ final class Connection: ChannelDuplexHandler {
     var phase = Phase.head
     var clocks = ConnectionClocks()
     private var isReadHeld = false
+    /// Whether something was written and not yet flushed.
+    var isQueued = false
 
     init(state: EventLoopState) { self.state = state }
 
@@ -314,9 +316,14 @@ final class Connection: ChannelDuplexHandler {
     }
 
     func flushOut() {
-        guard out.readableBytes > 0, let context else { return }
-        context.writeAndFlush(wrapOutboundOut(out), promise: nil)
-        out.clear()
+        guard let context else { return }
+        if out.readableBytes > 0 {
+            context.writeAndFlush(wrapOutboundOut(out), promise: nil)
+            out.clear()
+        } else if isQueued {
+            context.flush()
+        }
+        isQueued = false
     }
 
     /// Ends the connection after what it is doing.
