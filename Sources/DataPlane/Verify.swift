@@ -116,7 +116,7 @@ struct Verify {
         var hasItems = false
         try reader.beginObject(body)
         while let name = try reader.nextName(body) {
-            guard name.equals("items", in: body) else { throw VerifyFault.unknownField("/" + name.string(in: body)) }
+            guard name.equals("items", in: body) else { throw VerifyFault.unknownField(in: "", name.string(in: body)) }
             hasItems = true
             try reader.beginArray(body)
             while try reader.nextElement(body) {
