@@ -207,6 +207,23 @@ enum QueryText {
     private static func digit(_ byte: UInt8) -> UInt8? {
         switch byte {
         case 0x30...0x39: byte - 0x30
+    /// The text with `%XX` and `+` resolved; an escape that is broken stands for itself.
+    static func forgivinglyDecoded(_ bytes: Span<UInt8>, _ text: Slice) -> [UInt8] {
+        var decoded: [UInt8] = []
+        var position = text.start
+        while position < text.end {
+            let byte = bytes[position]
+            if byte == 0x25, position + 2 < text.end, let high = digit(bytes[position + 1]), let low = digit(bytes[position + 2]) {
+                decoded.append(high << 4 | low)
+                position += 3
+            } else {
+                decoded.append(byte == 0x2B ? 0x20 : byte)
+                position += 1
+            }
+        }
+        return decoded
+    }
+
         case 0x41...0x46: byte - 0x41 + 10
         case 0x61...0x66: byte - 0x61 + 10
         default: nil
