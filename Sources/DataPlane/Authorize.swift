@@ -19,6 +19,8 @@ struct Authorize {
     let index: KeyIndex
     let lane: Int
     let trusted: [AddressRange]
+    /// An answer to HEAD ends with its head (RFC 9110, section 9.3.2); a body would be read as the next answer.
+    let isHead: Bool
 
     /// Decides and writes the answer. Returns the verdict, or nil when there was no single key to decide on.
     func answer(
@@ -77,7 +79,7 @@ struct Authorize {
     private func refuse(
         _ problem: Problem, _ verdict: Verdict?, _ head: borrowing RequestHead, _ out: inout ByteBuffer
     ) -> (verdict: Verdict?, status: Int) {
-        problem.write(into: &out, keepAlive: head.keepAlive)
+        problem.write(into: &out, keepAlive: head.keepAlive, withBody: !isHead)
         return (verdict, problem.status)
     }
 
@@ -85,6 +87,7 @@ struct Authorize {
     private func refuse(
         _ verdict: Verdict, _ head: borrowing RequestHead, _ out: inout ByteBuffer
     ) -> (verdict: Verdict?, status: Int) {
+        guard !isHead else { return refuse(.refusing(verdict), verdict, head, &out) }
         let written = WrittenRefusals.all[Int(verdict.code.rawValue)]
         out.writeImmutableBuffer(head.keepAlive ? written.keepAlive : written.closing)
         return (verdict, written.status)
@@ -204,9 +207,6 @@ enum QueryText {
         return decoded
     }
 
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
     /// The text with `%XX` and `+` resolved; an escape that is broken stands for itself.
     static func forgivinglyDecoded(_ bytes: Span<UInt8>, _ text: Slice) -> [UInt8] {
         var decoded: [UInt8] = []
@@ -224,6 +224,9 @@ enum QueryText {
         return decoded
     }
 
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
         case 0x41...0x46: byte - 0x41 + 10
         case 0x61...0x66: byte - 0x61 + 10
         default: nil

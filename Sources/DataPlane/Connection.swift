@@ -165,7 +165,8 @@ final class Connection: ChannelDuplexHandler {
 
     private func authorize(_ rest: Range<Int>?) -> Bool {
         let started = Clock.ticks()
-        let endpoint = Authorize(index: state.index, lane: state.lane, trusted: state.trusted)
+        let isHead = pending.readableBytesUInt8Span.equals(parser.request.method, "HEAD")
+        let endpoint = Authorize(index: state.index, lane: state.lane, trusted: state.trusted, isHead: isHead)
         let answer = endpoint.answer(
             parser.request, rest: rest, pending.readableBytesUInt8Span, peer: peer, at: Clock.now(), into: &out)
         if let verdict = answer.verdict { state.counters.count(.authorize, verdict) }
@@ -252,7 +253,8 @@ final class Connection: ChannelDuplexHandler {
 
     private func refuse(_ problem: Problem, _ route: Counters.Route) -> Bool {
         let head = parser.request
-        problem.write(into: &out, keepAlive: head.keepAlive, withBody: true)
+        let isHead = pending.readableBytesUInt8Span.equals(head.method, "HEAD")
+        problem.write(into: &out, keepAlive: head.keepAlive, withBody: !isHead)
         return finish(route, problem.status)
     }
 
