@@ -261,6 +261,7 @@ final class Connection: ChannelDuplexHandler {
     /// The answer is written: moves past the request, and past a body that nobody asked for.
     private func finish(_ route: Counters.Route, _ status: Int, consuming whole: Int? = nil) -> Bool {
         state.counters.count(route, status: status)
+        clocks.noteWaiting(false)
         let head = parser.request
         pending.moveReaderIndex(forwardBy: whole ?? head.byteCount)
         hasSentContinue = false
@@ -293,8 +294,9 @@ final class Connection: ChannelDuplexHandler {
             case .end(let end):
                 pending.moveReaderIndex(forwardBy: end)
                 clocks.discarded = 0
+                clocks.noteWaiting(false)
                 phase = .head
-                return pending.readableBytes > 0 && !state.isDraining
+                return state.isDraining ? last() : pending.readableBytes > 0
             }
         }
     }
@@ -395,6 +397,7 @@ extension Connection {
         }
         phase = .head
         hasSentContinue = false
+        clocks.noteWaiting(false)
         flushOut()
         advance()
         flushOut()
