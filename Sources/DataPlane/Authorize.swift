@@ -19,6 +19,8 @@ struct Authorize {
     let index: KeyIndex
     let lane: Int
     let trusted: [AddressRange]
+    /// An answer to HEAD ends with its head (RFC 9110, section 9.3.2); a body would be read as the next answer.
+    let isHead: Bool
 
     /// Decides and writes the answer. Returns the verdict, or nil when there was no single key to decide on.
     func answer(
@@ -77,7 +79,7 @@ struct Authorize {
     private func refuse(
         _ problem: Problem, _ verdict: Verdict?, _ head: borrowing RequestHead, _ out: inout ByteBuffer
     ) -> (verdict: Verdict?, status: Int) {
-        problem.write(into: &out, keepAlive: head.keepAlive)
+        problem.write(into: &out, keepAlive: head.keepAlive, withBody: !isHead)
         return (verdict, problem.status)
     }
 
@@ -85,6 +87,7 @@ struct Authorize {
     private func refuse(
         _ verdict: Verdict, _ head: borrowing RequestHead, _ out: inout ByteBuffer
     ) -> (verdict: Verdict?, status: Int) {
+        guard !isHead else { return refuse(.refusing(verdict), verdict, head, &out) }
         let written = WrittenRefusals.all[Int(verdict.code.rawValue)]
         out.writeImmutableBuffer(head.keepAlive ? written.keepAlive : written.closing)
         return (verdict, written.status)
@@ -193,6 +196,23 @@ enum QueryText {
             if byte == 0x25 {
                 guard position + 2 < value.end, let high = digit(bytes[position + 1]), let low = digit(bytes[position + 2])
                 else { return nil }
+                decoded.append(high << 4 | low)
+                position += 3
+            } else {
+                decoded.append(byte == 0x2B ? 0x20 : byte)
+                position += 1
+            }
+        }
+        return decoded
+    }
+
+    /// The text with `%XX` and `+` resolved; an escape that is broken stands for itself.
+    static func forgivinglyDecoded(_ bytes: Span<UInt8>, _ text: Slice) -> [UInt8] {
+        var decoded: [UInt8] = []
+        var position = text.start
+        while position < text.end {
+            let byte = bytes[position]
+            if byte == 0x25, position + 2 < text.end, let high = digit(bytes[position + 1]), let low = digit(bytes[position + 2]) {
                 decoded.append(high << 4 | low)
                 position += 3
             } else {

@@ -44,6 +44,8 @@ final class Connection: ChannelDuplexHandler {
     var clocks = ConnectionClocks()
     private var isReadHeld = false
     private var isWritable = true
+    /// Whether something was written and not yet flushed.
+    var isQueued = false
 
     init(state: EventLoopState) { self.state = state }
 
@@ -166,7 +168,8 @@ final class Connection: ChannelDuplexHandler {
 
     private func authorize(_ rest: Range<Int>?) -> Bool {
         let message = pending
-        let endpoint = Authorize(index: state.index, lane: state.lane, trusted: state.trusted)
+        let isHead = message.readableBytesUInt8Span.equals(parser.request.method, "HEAD")
+        let endpoint = Authorize(index: state.index, lane: state.lane, trusted: state.trusted, isHead: isHead)
         let answer = endpoint.answer(
             parser.request, rest: rest, message.readableBytesUInt8Span, peer: peer, at: clocks.moment, into: &out)
         if let verdict = answer.verdict { state.counters.count(.authorize, verdict) }
@@ -253,13 +256,15 @@ final class Connection: ChannelDuplexHandler {
 
     private func refuse(_ problem: Problem, _ route: Counters.Route) -> Bool {
         let head = parser.request
-        problem.write(into: &out, keepAlive: head.keepAlive, withBody: true)
+        let isHead = pending.readableBytesUInt8Span.equals(head.method, "HEAD")
+        problem.write(into: &out, keepAlive: head.keepAlive, withBody: !isHead)
         return finish(route, problem.status)
     }
 
     /// The answer is written: moves past the request, and past a body that nobody asked for.
     private func finish(_ route: Counters.Route, _ status: Int, consuming whole: Int? = nil) -> Bool {
         state.counters.count(route, status: status)
+        clocks.noteWaiting(false)
         // Field by field: a copy of the head would count references.
         let (framing, keepAlive) = (parser.request.framing, parser.request.keepAlive)
         let expectsContinue = parser.request.expectsContinue
@@ -295,8 +300,9 @@ final class Connection: ChannelDuplexHandler {
             case .end(let end):
                 pending.moveReaderIndex(forwardBy: end)
                 clocks.discarded = 0
+                clocks.noteWaiting(false)
                 phase = .head
-                return pending.readableBytes > 0 && !state.isDraining
+                return state.isDraining ? last() : pending.readableBytes > 0
             }
         }
     }
@@ -320,9 +326,14 @@ final class Connection: ChannelDuplexHandler {
     }
 
     func flushOut() {
-        guard out.readableBytes > 0, let context else { return }
-        context.writeAndFlush(wrapOutboundOut(out), promise: nil)
-        out.clear()
+        guard let context else { return }
+        if out.readableBytes > 0 {
+            context.writeAndFlush(wrapOutboundOut(out), promise: nil)
+            out.clear()
+        } else if isQueued {
+            context.flush()
+        }
+        isQueued = false
     }
 
     /// Ends the connection after what it is doing.
@@ -393,6 +404,7 @@ extension Connection {
         }
         phase = .head
         hasSentContinue = false
+        clocks.noteWaiting(false)
         clocks.touch()
         flushOut()
         advance()

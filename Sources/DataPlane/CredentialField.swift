@@ -51,8 +51,8 @@ enum QueryRewriter {
         }
         out.writeStaticString("?")
         if let query {
-            forEachParameter(query, bytes) { whole, own, _ in
-                guard !isCredential(own, whole, name, bytes) else { return }
+            forEachParameter(query, bytes) { whole, _, _ in
+                guard !isCredential(whole, name, bytes) else { return }
                 for position in whole.start..<whole.end { out.writeInteger(bytes[position]) }
                 out.writeStaticString("&")
             }
@@ -82,12 +82,22 @@ enum QueryRewriter {
     }
 
     /// Whether a parameter has the credential's name, in any case and however it is written; also behind a `;`, which some servers split at.
-    private static func isCredential(_ own: Slice, _ whole: Slice, _ name: String, _ bytes: Span<UInt8>) -> Bool {
-        let wanted = Array(name.lowercased().utf8)
-        let text = (QueryText.decode(bytes, whole) ?? bytes.copy(whole)).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
-        return text.split(separator: 0x3B).contains { part in
-            let named = part.prefix { $0 != 0x3D }
-            return named.elementsEqual(wanted) || named.starts(with: wanted + [0x5B])
+    ///
+    /// Names are compared as the most forgiving servers read them: broken escapes stand for themselves, leading spaces and what follows a NUL are
+    /// dropped, `.`, space and `[` are `_`, and `name[…]` is `name`.
+    private static func isCredential(_ whole: Slice, _ name: String, _ bytes: Span<UInt8>) -> Bool {
+        let wanted = Array(name.utf8).map(folded)
+        return QueryText.forgivinglyDecoded(bytes, whole).split(separator: 0x3B).contains { part in
+            let named = part.prefix { $0 != 0x3D && $0 != 0 }.drop { $0 == 0x20 }
+            return named.map(folded) == wanted || named.prefix { $0 != 0x5B }.map(folded) == wanted
+        }
+    }
+
+    private static func folded(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case 0x41...0x5A: byte | 0x20
+        case 0x20, 0x2E, 0x5B: 0x5F
+        default: byte
         }
     }
 

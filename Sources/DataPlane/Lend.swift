@@ -202,11 +202,15 @@ extension Connection {
     func flushOutWithoutSending() {
         guard out.readableBytes > 0, let context else { return }
         context.write(wrapOutboundOut(out), promise: nil)
+        isQueued = true
         out.clear()
     }
 
     /// Queues a piece as it is.
-    func write(_ piece: ByteBuffer) { context?.write(wrapOutboundOut(piece), promise: nil) }
+    func write(_ piece: ByteBuffer) {
+        isQueued = true
+        context?.write(wrapOutboundOut(piece), promise: nil)
+    }
 
     /// Ends the connection at once, visibly before its time.
     func abort() {

@@ -31,7 +31,8 @@ enum LendCaller {
     }
 
     enum Outcome {
-        case app(AppID, Place)
+        /// The app, and every place where its key stood.
+        case app(AppID, [Place])
         case refused(Problem)
     }
 
@@ -46,21 +47,21 @@ enum LendCaller {
             if elsewhere.holdsAnother(than: bytes.copy(Slice(start: key.lowerBound, end: key.upperBound))) {
                 return .refused(Problem.keyAmbiguous.onLend("unknown"))
             }
-            return judge(key, bytes, .usual, head, state, whole, peer, at: now)
+            return judge(key, bytes, [.usual] + elsewhere.places, head, state, whole, peer, at: now)
         case .decoded(let user) where KeyText.isWellFormed(user.span) || elsewhere.found.isEmpty:
             if elsewhere.holdsAnother(than: user) { return .refused(Problem.keyAmbiguous.onLend("unknown")) }
             let joined = Joined(bytes, appending: user)
-            return judge(joined.appended, joined.bytes.span, .usual, head, state, whole, peer, at: now)
+            return judge(joined.appended, joined.bytes.span, [.usual] + elsewhere.places, head, state, whole, peer, at: now)
         case .decoded, .absent:
             guard let first = elsewhere.found.first else { return .refused(Problem.keyMissing.onLend("unknown")) }
             if elsewhere.holdsAnother(than: first.key) { return .refused(Problem.keyAmbiguous.onLend("unknown")) }
             let joined = Joined(bytes, appending: first.key)
-            return judge(joined.appended, joined.bytes.span, first.place, head, state, whole, peer, at: now)
+            return judge(joined.appended, joined.bytes.span, elsewhere.places, head, state, whole, peer, at: now)
         }
     }
 
     private static func judge(
-        _ key: Range<Int>, _ bytes: Span<UInt8>, _ place: Place, _ head: RequestHead, _ state: EventLoopState,
+        _ key: Range<Int>, _ bytes: Span<UInt8>, _ places: [Place], _ head: RequestHead, _ state: EventLoopState,
         _ whole: Range<Int>, _ peer: IPAddress?, at now: Instant
     ) -> Outcome {
         var question = Question(key: key)
@@ -76,7 +77,7 @@ enum LendCaller {
         state.counters.count(.lend, verdict)
         guard case .valid = verdict else { return .refused(Problem.refusing(verdict).onLend("\(verdict.holderCode)")) }
         guard case .app(let app) = owner else { return .refused(.lend(.integrationUnknown)) }
-        return .app(app, place)
+        return .app(app, places)
     }
 
     private static func address(
@@ -97,6 +98,8 @@ enum LendCaller {
             for field in fields where field.known != .xAPIKey { look(field, bytes) }
             if let query { look(query, bytes) }
         }
+
+        var places: [Place] { found.map(\.place) }
 
         func holdsAnother(than key: [UInt8]) -> Bool { found.contains { $0.key != key } }
 

@@ -33,8 +33,8 @@ enum LendRequest {
         guard let parts = parts(head.target, bytes) else { return .refused(.lend(.pathNotCanonical)) }
         switch LendCaller.find(head, bytes, query: parts.query, state, whole: parts.whole, peer: peer, at: now) {
         case .refused(let problem): return .refused(problem)
-        case .app(let app, let place):
-            return decide(head, message, parts, app, place, state, at: now)
+        case .app(let app, let places):
+            return decide(head, message, parts, app, places, state, at: now)
         }
     }
 
@@ -51,7 +51,7 @@ enum LendRequest {
     }
 
     private static func decide(
-        _ head: RequestHead, _ message: ByteBuffer, _ parts: Parts, _ app: AppID, _ place: LendCaller.Place,
+        _ head: RequestHead, _ message: ByteBuffer, _ parts: Parts, _ app: AppID, _ places: [LendCaller.Place],
         _ state: EventLoopState, at now: Instant
     ) -> Outcome {
         let bytes = message.readableBytesUInt8Span
@@ -70,7 +70,8 @@ enum LendRequest {
                 app: app, integration: name, joined.bytes.span, method: method, path: joined.appended, at: now)
         }
         guard case .allowed(let loan) = verdict else { return .refused(.lend(LendRefusal(verdict))) }
-        guard place.isRight(for: loan.provider.slot) else { return .refused(Problem.keyMissing.onLend("unknown")) }
+        // Anywhere else the caller's key would be handed on to the provider.
+        guard places.allSatisfy({ $0.isRight(for: loan.provider.slot) }) else { return .refused(Problem.keyMissing.onLend("unknown")) }
         let way = state.way(of: loan)
         guard let request = write(head, message, parts, canonical, loan, way) else {
             return .refused(.lend(.credentialUnavailable))

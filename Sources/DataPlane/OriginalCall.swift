@@ -27,14 +27,17 @@ struct OriginalCall {
         }
         var reports = Reports()
         for field in head.fields { reports.note(field) }
-        if reports.isAny {
+        if let rest {
+            // What the gateway appended is the call; a report beside it can only be the client's own unless it says the same.
+            if !reports.contradict(method: head.method, target: rest, bytes) {
+                call.method = head.method.start..<head.method.end
+                call.split(rest, bytes)
+            }
+        } else if reports.isAny {
             call.method = reports.agreed(reports.originalMethod, reports.forwardedMethod, reports.repeatsMethod, bytes)
             if let target = reports.agreed(reports.originalURI, reports.forwardedURI, reports.repeatsURI, bytes),
                 let local = withoutAuthority(target, bytes)
             { call.split(local, bytes) }
-        } else if let rest {
-            call.method = head.method.start..<head.method.end
-            call.split(rest, bytes)
         }
         if let list = reports.forwardedFor {
             call.address = reports.repeatsFor ? nil : client(list, bytes, trusting: trusted)
@@ -76,6 +79,14 @@ struct OriginalCall {
                 forwardedFor = field.value
             default: break
             }
+        }
+
+        /// Whether a report says otherwise than what the gateway appended.
+        func contradict(method: Slice, target: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
+            let target = Slice(start: target.lowerBound, end: target.upperBound)
+            func differs(_ report: Slice?, from said: Slice) -> Bool { report.map { !bytes.equals($0, said) } ?? false }
+            return repeatsMethod || repeatsURI || differs(originalMethod, from: method) || differs(forwardedMethod, from: method)
+                || differs(originalURI, from: target) || differs(forwardedURI, from: target)
         }
 
         func agreed(_ original: Slice?, _ forwarded: Slice?, _ repeats: Bool, _ bytes: Span<UInt8>) -> Range<Int>? {

@@ -116,7 +116,7 @@ struct Verify {
         var hasItems = false
         try reader.beginObject(body)
         while let name = try reader.nextName(body) {
-            guard name.equals("items", in: body) else { throw VerifyFault.unknownField("/" + name.string(in: body)) }
+            guard name.equals("items", in: body) else { throw VerifyFault.unknownField(in: "", name.string(in: body)) }
             hasItems = true
             try reader.beginArray(body)
             while try reader.nextElement(body) {
@@ -146,6 +146,13 @@ struct Verify {
         }
     }
 
+    /// Whether scopes that cannot be read went unseen, because the key was refused before. The answer must not depend on the key: a caller
+    /// bound to accounts could tell another account's key from one that does not exist.
+    private static func hidesUnreadable(_ verdict: Verdict, _ question: Question, _ bytes: Span<UInt8>) -> Bool {
+        guard verdict.code != .valid, verdict.code != .insufficientScope, let scopes = question.scopes else { return false }
+        return ScopeQuery.decide(ScopeSet([]), bytes, scopes) == .unreadable
+    }
+
     private func decide(
         _ question: Question, _ bytes: Span<UInt8>, _ caller: Caller, _ route: Counters.Route, _ pointer: String,
         at now: Instant, into out: inout ByteBuffer
@@ -153,7 +160,7 @@ struct Verify {
         let verdict = index.reading(lane: lane) { contents, use in
             var verdict = contents.verdict(on: question, in: bytes, at: now)
             if let key = verdict.key, !contents.sees(caller.key, contents.portrait(key).account) { verdict = .unknown }
-            if verdict == .unreadableScopes { return verdict }
+            if verdict == .unreadableScopes || Self.hidesUnreadable(verdict, question, bytes) { return Verdict.unreadableScopes }
             if case .valid(let key) = verdict { use.count(key, at: now) }
             VerifyAnswer.write(verdict, contents, into: &out)
             return verdict

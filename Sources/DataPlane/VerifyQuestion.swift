@@ -28,9 +28,11 @@ struct VerifyQuestion {
             } else if name.equals("method", in: body) {
                 question.question.method = question.place(try reader.string(body), body)
             } else if name.equals("path", in: body) {
-                question.question.path = question.withoutQuery(question.place(try reader.string(body), body), body)
+                // In two steps: as one expression, the question from before `place` would be asked.
+                let path = question.place(try reader.string(body), body)
+                question.question.path = question.withoutQuery(path, body)
             } else {
-                throw VerifyFault.unknownField(pointer + "/" + name.string(in: body))
+                throw VerifyFault.unknownField(in: pointer, name.string(in: body))
             }
         }
         guard question.hasKey else { throw VerifyFault.missingKey(pointer + "/key") }
@@ -92,6 +94,19 @@ enum VerifyFault: Error {
     case unreadableScopes(String)
     case tooMany
     case empty
+
+    /// A field that is not known; its name is escaped as a pointer wants it (RFC 6901, section 3).
+    static func unknownField(in parent: String, _ name: String) -> VerifyFault {
+        var escaped = ""
+        for scalar in name.unicodeScalars {
+            switch scalar {
+            case "~": escaped += "~0"
+            case "/": escaped += "~1"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return .unknownField("\(parent)/\(escaped)")
+    }
 
     var problem: Problem {
         switch self {

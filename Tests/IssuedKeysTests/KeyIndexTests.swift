@@ -147,11 +147,16 @@ import Testing
                 Issue.record("the key is valid")
                 return
             }
-            #expect(Array(contents.name(of: key)) == Array("another näme".utf8))
-            #expect(contents.scopes(of: key) == sample.key.scopes)
-            #expect(contents.metadata(of: key) == "{\"a\":1}")
-            #expect(contents.portrait(key).owner == .app(maker.app))
-            #expect(contents.keyspace(of: key) == maker.keyspace)
+            let name = Array(contents.name(of: key))
+            let scopes = contents.scopes(of: key)
+            let metadata = contents.metadata(of: key)
+            let owner = contents.portrait(key).owner
+            #expect(name == Array("another näme".utf8))
+            #expect(scopes == sample.key.scopes)
+            #expect(metadata == "{\"a\":1}")
+            #expect(owner == .app(maker.app))
+            let keyspace = contents.keyspaceName(of: key)
+            #expect(keyspace == maker.keyspace.name)
         }
     }
 
