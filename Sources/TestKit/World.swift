@@ -82,12 +82,14 @@ package final class World: Sendable {
 
     /// A caller with these scopes, bound to `accounts` or to none.
     package func caller(_ scopes: String, boundTo accounts: [AccountID]? = nil) -> Caller {
-        Caller(key: KeyID(high: 1, low: 2), scopes: ScopeSet(text: scopes), accounts: accounts.map(Set.init), address: nil)
+        Caller(
+            key: KeyID(high: 1, low: 2), scopes: ScopeSet(text: scopes), accounts: accounts.map(Set.init), address: nil)
     }
 
     /// Issues a key in `keyspace` and gives it with its text.
     package func issue(
-        by caller: Caller = .setup, _ scopes: String = "labels:create", name: String = "key", in keyspace: String = "acme",
+        by caller: Caller = .setup, _ scopes: String = "labels:create", name: String = "key",
+        in keyspace: String = "acme",
         for owner: OwnerID, at now: Instant = FixedTime.start, _ change: (inout KeyDraft) -> Void = { _ in }
     ) async throws -> SampleKey {
         var draft = KeyDraft(keyspace: keyspace, owner: owner, name: name, scopes: ScopeSet(text: scopes))

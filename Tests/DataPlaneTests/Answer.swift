@@ -29,13 +29,16 @@ struct Answer: Sendable {
     /// Takes one whole answer off the front, or nothing.
     static func read(_ bytes: inout [UInt8], isHead: Bool, isEnd: Bool) -> Answer? {
         guard let end = headEnd(bytes) else { return nil }
-        let lines = String(decoding: bytes[..<(end - 4)], as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: false)
+        let lines = String(decoding: bytes[..<(end - 4)], as: UTF8.self).split(
+            separator: "\r\n", omittingEmptySubsequences: false)
         let status = Int(lines[0].split(separator: " ").dropFirst().first ?? "") ?? 0
         let fields = lines.dropFirst().map { line in
             let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             return (name: parts[0].lowercased(), value: String((parts.last ?? "").drop { $0 == " " }))
         }
-        guard let (body, count) = body(Array(bytes[end...]), fields, hasNone: isHead || status == 204 || status == 304, isEnd)
+        guard
+            let (body, count) = body(
+                Array(bytes[end...]), fields, hasNone: isHead || status == 204 || status == 304, isEnd)
         else { return nil }
         bytes.removeFirst(end + count)
         return Answer(status: status, fields: fields, body: body)

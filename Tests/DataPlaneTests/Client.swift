@@ -22,7 +22,9 @@ final class Client: Sendable {
             .channelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
             .channelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Collector(inbox)) }
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Collector(inbox))
+                }
             }
             .connect(host: "127.0.0.1", port: port).get()
     }
@@ -89,7 +91,9 @@ final class Client: Sendable {
             while true {
                 let (found, isEnd, count, soFar) = state.withLock { state in
                     let found = body(&state.bytes, state.isEnd)
-                    return (found, state.isEnd, state.bytes.count, String(decoding: state.bytes.prefix(300), as: UTF8.self))
+                    return (
+                        found, state.isEnd, state.bytes.count, String(decoding: state.bytes.prefix(300), as: UTF8.self)
+                    )
                 }
                 if let found { return found }
                 if isEnd { throw Fault.closed(after: soFar) }
@@ -123,7 +127,9 @@ final class Client: Sendable {
         typealias InboundIn = ByteBuffer
         private let inbox: Inbox
         init(_ inbox: Inbox) { self.inbox = inbox }
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) { inbox.put(Array(unwrapInboundIn(data).readableBytesView)) }
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            inbox.put(Array(unwrapInboundIn(data).readableBytesView))
+        }
         func channelInactive(context: ChannelHandlerContext) { inbox.end() }
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import Access
+import HeldKeys
+import IssuedKeys
+import Secrets
+import TestKit
+import Testing
+
+/// An app with a key and an integration `carrier`, whose credential a stand-in takes in one slot.
+struct LendScene {
+    static let held = "held value&=/+é"
+    var maker = KeyMaker(seed: 1)
+    let sample: SampleKey
+    let stranger: SampleKey
+    let lending = Lending()
+    private let dataKey: SealingKey
+    private static let credentialID = CredentialID(high: 1, low: 1)
+    private static let versionID = VersionID(high: 1, low: 2)
+
+    init(_ slot: CredentialSlot, port: Int, held: String = held, allow: [Route] = [.of(["*"], "/**")]) throws {
+        sample = maker.key()
+        stranger = maker.key()
+        var random = Seeded(2)
+        dataKey = SealingKey(Secret(count: 32, using: &random))
+        let provider = Provider(
+            name: "carrier", title: "Carrier", origins: [try #require(Origin("http://127.0.0.1:\(port)"))], slot: slot,
+            allowedPrivateAddresses: [.of("127.0.0.0/8")], certificateAuthority: nil, permissionSets: [],
+            createdAt: FixedTime.start,
+            updatedAt: FixedTime.start, revision: 1)
+        let integration = Integration(
+            id: IntegrationID(high: 1, low: 3), name: "carrier", app: maker.app, account: maker.account,
+            credential: Self.credentialID, allow: allow,
+            expiresAt: nil, state: .active, createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1)
+        lending.apply([
+            .provider(provider), .dataKey(maker.account, dataKey), .credential(credential(box: sealed(held))),
+            .integration(integration),
+        ])
+    }
+
+    /// A value as it lies in the vault.
+    func sealed(_ value: String) -> [UInt8] {
+        dataKey.seal(Secret(text: value), for: Vault.place(maker.account, Self.credentialID, Self.versionID, number: 1))
+    }
+
+    /// The credential with this ciphertext for its current version.
+    func credential(box: [UInt8]) -> Credential {
+        Credential(
+            id: Self.credentialID, account: maker.account, provider: "carrier", name: "key",
+            versions: [
+                CredentialVersion(
+                    id: Self.versionID, number: 1, state: .current, fingerprint: "", box: box,
+                    createdAt: FixedTime.start)
+            ], createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1)
+    }
+
+    var changes: [KeyChange] { maker.setting + [.key(sample.key), .key(stranger.key)] }
+
+    /// A server and a stand-in for the length of the body.
+    static func with(
+        _ slot: CredentialSlot, held: String = held, allow: [Route] = [.of(["*"], "/**")], reply: StandIn.Reply = .ok(),
+        _ body: (LendScene, Server, StandIn) async throws -> Void
+    ) async throws {
+        let standIn = try await StandIn(reply)
+        let scene = try LendScene(slot, port: standIn.port, held: held, allow: allow)
+        try await Server.with(scene.changes, lending: scene.lending) { server in try await body(scene, server, standIn)
+        }
+        await standIn.close()
+    }
+
+    func request(_ target: String, _ fields: [String], method: String = "GET", body: String = "") -> String {
+        let lines = fields.map { $0 + "\r\n" }.joined()
+        return "\(method) /lend/carrier\(target) HTTP/1.1\r\nHost: bitting.example\r\n\(lines)\r\n\(body)"
+    }
+
+    var bearer: String { "Authorization: Bearer \(sample.string)" }
+}
+
+extension CredentialSlot {
+    static func bearer() throws -> CredentialSlot {
+        .header(name: "Authorization", format: try #require(SlotFormat("Bearer {value}")))
+    }
+
+    static func field(_ name: String, _ format: String = "{value}") throws -> CredentialSlot {
+        .header(name: name, format: try #require(SlotFormat(format)))
+    }
+
+    static func basic(_ format: String) throws -> CredentialSlot { .basic(format: try #require(SlotFormat(format))) }
+
+    static func parameter(_ name: String) throws -> CredentialSlot {
+        .query(name: name, format: try #require(SlotFormat("{value}")))
+    }
+}
