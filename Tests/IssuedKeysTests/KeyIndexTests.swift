@@ -183,14 +183,23 @@ import Testing
         ask(bound) { contents, key in
             #expect(
                 contents.holdsVerifyPermission(key) && contents.sees(key, maker.account) && !contents.sees(key, other))
-            #expect(contents.management(of: key).accounts == [maker.account])
+            let accounts = contents.management(of: key).accounts
+            #expect(accounts == [maker.account])
         }
         ask(free) { contents, key in
-            #expect(contents.holdsVerifyPermission(key) && contents.sees(key, other))
-            #expect(contents.management(of: key).accounts == nil)
+            let seesOther = contents.holdsVerifyPermission(key) && contents.sees(key, other)
+            let accounts = contents.management(of: key).accounts
+            #expect(seesOther)
+            #expect(accounts == nil)
         }
-        ask(outsider) { contents, key in #expect(!contents.holdsVerifyPermission(key)) }
-        ask(without) { contents, key in #expect(!contents.holdsVerifyPermission(key)) }
+        ask(outsider) { contents, key in
+            let holds = contents.holdsVerifyPermission(key)
+            #expect(!holds)
+        }
+        ask(without) { contents, key in
+            let holds = contents.holdsVerifyPermission(key)
+            #expect(!holds)
+        }
     }
 
     @Test("tens of thousands of keys, many of them forgotten, are each found or not")
