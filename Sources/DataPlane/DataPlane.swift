@@ -21,7 +21,10 @@ package final class DataPlane: Sendable {
     /// - Parameters:
     ///   - loops: how many event loops; the first so many lanes of the index are theirs.
     ///   - trusted: peers whose forwarded headers are believed.
-    package init(index: KeyIndex, loops: Int, lending: Lending, trusting trusted: [AddressRange]) {
+    package init(
+        index: KeyIndex, loops: Int, lending: Lending, trusting trusted: [AddressRange],
+        limits: ConnectionLimits = ConnectionLimits()
+    ) {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         let threads = NIOThreadPool(numberOfThreads: 2)
         threads.start()
@@ -36,7 +39,7 @@ package final class DataPlane: Sendable {
                 NIOLoopBound(
                     EventLoopState(
                         lane: lane, index: index, lending: lending, trusted: trusted, counters: counters,
-                        pool: ConnectionPool(on: loop, dialer: dialer)), eventLoop: loop)
+                        pool: ConnectionPool(on: loop, dialer: dialer), limits: limits), eventLoop: loop)
             }
             guard let state = try? made.wait() else { preconditionFailure("making an event loop's state cannot fail") }
             return state

@@ -13,6 +13,7 @@ final class EventLoopState {
     let trusted: [AddressRange]
     let counters: Counters
     let pool: ConnectionPool
+    let limits: ConnectionLimits
     /// Handed from connection to connection to write bodies in.
     var scratch = ByteBuffer()
     private var connections: [ObjectIdentifier: Connection] = [:]
@@ -26,7 +27,8 @@ final class EventLoopState {
     }
 
     init(
-        lane: Int, index: KeyIndex, lending: Lending, trusted: [AddressRange], counters: Counters, pool: ConnectionPool
+        lane: Int, index: KeyIndex, lending: Lending, trusted: [AddressRange], counters: Counters, pool: ConnectionPool,
+        limits: ConnectionLimits
     ) {
         self.lane = lane
         self.index = index
@@ -34,6 +36,7 @@ final class EventLoopState {
         self.trusted = trusted
         self.counters = counters
         self.pool = pool
+        self.limits = limits
     }
 
     func opened(_ connection: Connection) {

@@ -73,15 +73,24 @@ struct VerifyQuestion {
         var count = 0
         while try reader.nextElement(body) {
             let text = try reader.string(body)
-            guard !text.hasEscapes, ScopeQuery.isScope(body, text.slice.start..<text.slice.end), count < 100 else {
-                throw VerifyFault.scope("\(pointer)/scopes/\(count)")
+            guard count < 100, Self.isScope(text, body) else { throw VerifyFault.scope("\(pointer)/scopes/\(count)") }
+            if count == 0, !text.hasEscapes { single = text.slice.start..<text.slice.end }
+            if count == 1, let first = single {
+                joined = body.copy(Slice(start: first.lowerBound, end: first.upperBound))
+                single = nil
             }
-            if let first = single, joined.isEmpty { joined = body.copy(Slice(start: first.lowerBound, end: first.upperBound)) }
-            if count > 0 { joined.append(contentsOf: " AND ".utf8 + body.copy(text.slice)) }
-            single = text.slice.start..<text.slice.end
+            if single == nil { joined.append(contentsOf: (joined.isEmpty ? [] : Self.and) + text.unescaped(in: body)) }
             count += 1
         }
-        return joined.isEmpty ? single : append(joined)
+        return single ?? (joined.isEmpty ? nil : append(joined))
+    }
+
+    private static let and = Array(" AND ".utf8)
+
+    private static func isScope(_ text: JSONText, _ body: Span<UInt8>) -> Bool {
+        guard text.hasEscapes else { return ScopeQuery.isScope(body, text.slice.start..<text.slice.end) }
+        let bytes = text.unescaped(in: body)
+        return ScopeQuery.isScope(bytes.span, 0..<bytes.count)
     }
 }
 
