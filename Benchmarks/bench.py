@@ -90,7 +90,7 @@ def measure_keys(work):
         ("nginx `return 200`, no check", plain, header(f"http://127.0.0.1:{ports[0]}/")),
         ("nginx `map` + `limit_req`", mapped, header(f"http://127.0.0.1:{ports[1]}/")),
         ("HAProxy map + stick table", haproxy, header(f"http://127.0.0.1:{ports[2]}/")),
-        ("Envoy `api_key_auth`", envoy, header(f"http://127.0.0.1:{ports[3]}/")),
+        ("Envoy `api_key_auth` + bucket a client", envoy, header(f"http://127.0.0.1:{ports[3]}/")),
         ("**Bitting `/v1/authorize?scope=`**", process.pid, header(f"http://{data}/v1/authorize?scope=labels:create")),
         ("**Bitting `/v1/verify`**", process.pid,
          ["-s", f"{HERE}/requests.lua", f"http://{data}/v1/verify", "--", texts, "verify", management_key]),

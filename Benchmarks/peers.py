@@ -94,10 +94,19 @@ def address(port):
 
 
 def envoy_keys(work, port, keys):
+    """Each key a client, and a bucket a client, as nginx and HAProxy have here too."""
     check = {"@type": TYPES + "filters.http.api_key_auth.v3.ApiKeyAuth",
              "credentials": [{"key": key, "client": f"client_{n}"} for n, key in enumerate(keys)],
-             "key_sources": [{"header": "x-api-key"}]}
-    return envoy(work, "envoy-keys", port, [{"name": "api_key_auth", "typed_config": check}],
+             "key_sources": [{"header": "x-api-key"}], "forwarding": {"header": "x-client-id", "hide_credentials": True}}
+    always = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
+    bucket = lambda size: {"max_tokens": size, "tokens_per_fill": size, "fill_interval": "1s"}
+    limit = {"@type": TYPES + "filters.http.local_ratelimit.v3.LocalRateLimit", "stat_prefix": "limit",
+             "token_bucket": bucket(4_000_000_000), "filter_enabled": always, "filter_enforced": always,
+             "always_consume_default_token_bucket": False, "max_dynamic_descriptors": 200_000,
+             "rate_limits": [{"actions": [{"request_headers": {"header_name": "x-client-id", "descriptor_key": "client"}}]}],
+             "descriptors": [{"entries": [{"key": "client"}], "token_bucket": bucket(100_000)}]}
+    return envoy(work, "envoy-keys", port,
+                 [{"name": "api_key_auth", "typed_config": check}, {"name": "limit", "typed_config": limit}],
                  [{"match": {"prefix": "/"}, "direct_response": {"status": 200, "body": {"inline_string": ANSWER}}}])
 
 

@@ -41,7 +41,6 @@ package struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable,
 package enum IdentifierText {
     /// Digits of one identifier, without its prefix.
     package static let digitCount = 26
-    private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
     /// The digit at `position`, 0 being the most significant.
     @inline(__always)
@@ -55,11 +54,12 @@ package enum IdentifierText {
         } else {
             value = low >> UInt64(shift)
         }
-        let index = UInt8(truncatingIfNeeded: value & 31)
-        return index < 10 ? 0x30 + index : letters[Int(index) - 10]
+        return unsafe digits.utf8Start[Int(truncatingIfNeeded: value & 31)]
     }
 
-    private static let letters = Array("abcdefghjkmnpqrstvwxyz".utf8)
+    /// Constant data, so that the hot path asks no "is it made yet".
+    @inline(__always)
+    private static var digits: StaticString { "0123456789abcdefghjkmnpqrstvwxyz" }
 
     static func text(prefix: String, high: UInt64, low: UInt64) -> String {
         var bytes = Array(prefix.utf8)
@@ -69,20 +69,29 @@ package enum IdentifierText {
     }
 
     static func bits(_ text: some StringProtocol, prefix: String) -> (high: UInt64, low: UInt64)? {
-        let bytes = Array(text.utf8)
         let start = prefix.utf8.count + 1
-        guard bytes.count == start + digitCount, bytes[start - 1] == 0x5F, bytes.starts(with: prefix.utf8),
-            bytes[start] <= 0x37
-        else { return nil }
+        guard text.utf8.count == start + digitCount, text.utf8.starts(with: prefix.utf8) else { return nil }
         var high: UInt64 = 0
         var low: UInt64 = 0
-        for byte in bytes[start...] {
-            guard let value = alphabet.firstIndex(of: byte) else { return nil }
+        for (position, byte) in text.utf8.dropFirst(start - 1).enumerated() {
+            guard position > 0 else {
+                guard byte == 0x5F else { return nil }
+                continue
+            }
+            let value = values[Int(byte)]
+            guard value < 32, position > 1 || value < 8 else { return nil }
             high = high << 5 | low >> 59
             low = low << 5 | UInt64(value)
         }
         return (high, low)
     }
+
+    /// The value of each byte as a digit; 255 for what is none.
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: 255, count: 256)
+        for (value, digit) in "0123456789abcdefghjkmnpqrstvwxyz".utf8.enumerated() { values[Int(digit)] = UInt8(value) }
+        return values
+    }()
 }
 
 package enum KeyspaceKind: IdentifierKind { package static let prefix = "ks" }

@@ -26,6 +26,14 @@ package struct ScopeQuery: ~Copyable {
         return decide(ScopeSet([]), bytes.span, 0..<bytes.count) != .unreadable
     }
 
+    /// Whether what stands at `range` is one scope and nothing else. Allocates nothing.
+    package static func isScope(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        var position = range.lowerBound
+        guard part(bytes, range.upperBound, &position), position < range.upperBound, bytes[position] == 0x3A else { return false }
+        position += 1
+        return part(bytes, range.upperBound, &position) && position == range.upperBound
+    }
+
     private static func either(
         _ scopes: borrowing ScopeSet, _ bytes: Span<UInt8>, _ end: Int, _ position: inout Int, _ depth: Int
     ) -> Bool? {

@@ -65,7 +65,7 @@ struct Authorize {
         let verdict = index.reading(lane: lane) { contents, use in
             let verdict = contents.verdict(on: question, in: bytes, at: now)
             // A key in a URL counts only where its keyspace says so; elsewhere it is as if it were not there.
-            if fromQuery, verdict.key.map({ contents.keyspace(of: $0).acceptsQueryParameter }) != true { return Verdict.unknown }
+            if fromQuery, !(verdict.key.map { contents.acceptsQueryParameter($0) } ?? false) { return Verdict.unknown }
             if case .valid(let key) = verdict {
                 use.count(key, at: now)
                 Self.writeIdentity(contents, key, keepAlive: keepAlive, into: &out)
@@ -110,7 +110,6 @@ struct Authorize {
         _ contents: borrowing KeyIndex.Contents, _ key: KeyPosition, keepAlive: Bool, into out: inout ByteBuffer
     ) {
         let portrait = contents.portrait(key)
-        let keyspace = contents.keyspace(of: key)
         out.writeStaticString("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Bitting-Key-Id: ")
         out.writeIdentifier("key_", high: portrait.id.high, low: portrait.id.low)
         switch portrait.owner {
@@ -122,11 +121,11 @@ struct Authorize {
         out.writeStaticString("\r\nX-Bitting-Account: ")
         out.writeIdentifier("acc_", high: portrait.account.high, low: portrait.account.low)
         out.writeStaticString("\r\nX-Bitting-Keyspace: ")
-        out.writeString(keyspace.name)
+        out.writeString(contents.keyspaceName(of: key))
         out.writeStaticString("\r\nX-Bitting-Environment: ")
-        out.writeString(keyspace.environment)
+        out.writeString(contents.environment(of: key))
         out.writeStaticString("\r\nX-Bitting-Scopes: ")
-        out.writeBytes(contents.scopes(of: key).text)
+        out.writeBytes(contents.scopeText(of: key))
         out.writeStaticString("\r\nX-Bitting-Principal: \r\n")
         out.writeStaticString(keepAlive ? "\r\n" : "Connection: close\r\n\r\n")
     }

@@ -45,13 +45,14 @@ final class Connection: ChannelDuplexHandler {
     private var isReadHeld = false
     /// Whether something was written and not yet flushed.
     var isQueued = false
+    private var isWritable = true
 
     init(state: EventLoopState) { self.state = state }
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
         peer = context.remoteAddress.flatMap { IPAddress($0) }
-        clocks.activity = Clock.ticks()
+        clocks.touch()
         state.opened(self)
         watch(context)
         if state.isDraining { drain() }
@@ -68,7 +69,7 @@ final class Connection: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
-        clocks.activity = Clock.ticks()
+        clocks.touch()
         if case .lingering = phase { return }
         if pending.readableBytes == 0 { pending = bytes } else { pending.writeBuffer(&bytes) }
         advance()
@@ -81,14 +82,15 @@ final class Connection: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if case .lending(let call, _) = phase { call.callerWritable(context.channel.isWritable) }
-        clocks.activity = Clock.ticks()
+        isWritable = context.channel.isWritable
+        if case .lending(let call, _) = phase { call.callerWritable(isWritable) }
+        clocks.touch()
         resumeReading()
     }
 
     /// Nothing more is read from a caller that does not take its answers, whose lent body is not being taken, or who has sent enough ahead.
     private var mayRead: Bool {
-        guard let context, context.channel.isWritable else { return false }
+        guard isWritable, context != nil else { return false }
         guard case .lending(let call, _) = phase else { return true }
         return call.takesBody || pending.readableBytes < 64 * 1024
     }
@@ -130,7 +132,8 @@ final class Connection: ChannelDuplexHandler {
     }
 
     private func head() -> Bool {
-        switch parser.parseRequest(pending.readableBytesUInt8Span) {
+        let message = pending
+        switch parser.parseRequest(message.readableBytesUInt8Span) {
         case .incomplete:
             awaited = pending.readableBytes + 1
             return false
@@ -141,7 +144,7 @@ final class Connection: ChannelDuplexHandler {
         case .complete:
             awaited = 1
             isWaitingForBody = false
-            return dispatch(Target.of(parser.request, pending.readableBytesUInt8Span))
+            return dispatch(Target.of(parser.request, message.readableBytesUInt8Span))
         }
     }
 
@@ -164,13 +167,13 @@ final class Connection: ChannelDuplexHandler {
     }
 
     private func authorize(_ rest: Range<Int>?) -> Bool {
-        let started = Clock.ticks()
-        let isHead = pending.readableBytesUInt8Span.equals(parser.request.method, "HEAD")
+        let message = pending
+        let isHead = message.readableBytesUInt8Span.equals(parser.request.method, "HEAD")
         let endpoint = Authorize(index: state.index, lane: state.lane, trusted: state.trusted, isHead: isHead)
         let answer = endpoint.answer(
-            parser.request, rest: rest, pending.readableBytesUInt8Span, peer: peer, at: Clock.now(), into: &out)
+            parser.request, rest: rest, message.readableBytesUInt8Span, peer: peer, at: clocks.moment, into: &out)
         if let verdict = answer.verdict { state.counters.count(.authorize, verdict) }
-        state.counters.countLatency(nanoseconds: Clock.ticks() - started)
+        state.counters.countLatency(nanoseconds: Clock.ticks() &- clocks.activity)
         return finish(.authorize, answer.status)
     }
 
@@ -206,7 +209,8 @@ final class Connection: ChannelDuplexHandler {
         phase = .head
         var offset = 0
         while true {
-            switch decoder.next(pending.readableBytesUInt8Span, from: offset) {
+            let message = pending
+            switch decoder.next(message.readableBytesUInt8Span, from: offset) {
             case .data(let slice):
                 guard body.count + slice.count <= Self.longestBody else {
                     // The head is no longer among the pending bytes, and what follows is the middle of a body: there is no going on.
@@ -236,12 +240,11 @@ final class Connection: ChannelDuplexHandler {
 
     private func verify(_ target: Target, _ head: RequestHead, _ message: ByteBuffer, _ body: Range<Int>) -> Int {
         let bytes = message.readableBytesUInt8Span
-        let started = Clock.ticks()
         let endpoint = Verify(index: state.index, lane: state.lane, counters: state.counters)
         let isBatch = if case .batch = target { true } else { false }
         let status = endpoint.answer(
-            head, bytes, body: bytes.extracting(body), isBatch: isBatch, peer: peer, at: Clock.now(), scratch: &state.scratch, into: &out)
-        state.counters.countLatency(nanoseconds: Clock.ticks() - started)
+            head, bytes, body: bytes.extracting(body), isBatch: isBatch, peer: peer, at: clocks.moment, scratch: &state.scratch, into: &out)
+        state.counters.countLatency(nanoseconds: Clock.ticks() &- clocks.activity)
         return status
     }
 
@@ -262,18 +265,20 @@ final class Connection: ChannelDuplexHandler {
     private func finish(_ route: Counters.Route, _ status: Int, consuming whole: Int? = nil) -> Bool {
         state.counters.count(route, status: status)
         clocks.noteWaiting(false)
-        let head = parser.request
-        pending.moveReaderIndex(forwardBy: whole ?? head.byteCount)
+        // Field by field: a copy of the head would count references.
+        let (framing, keepAlive) = (parser.request.framing, parser.request.keepAlive)
+        let expectsContinue = parser.request.expectsContinue
+        pending.moveReaderIndex(forwardBy: whole ?? parser.request.byteCount)
         hasSentContinue = false
         parser.reset()
-        if whole == nil, head.framing != .none {
+        if whole == nil, framing != .none {
             // A client that waits for "continue" may or may not send its body now: the connection cannot be used further.
-            if head.expectsContinue || !head.keepAlive { return last() }
-            phase = .discard(BodyDecoder(head.framing))
+            if expectsContinue || !keepAlive { return last() }
+            phase = .discard(BodyDecoder(framing))
             return true
         }
         phase = .head
-        guard head.keepAlive, !state.isDraining else { return last() }
+        guard keepAlive, !state.isDraining else { return last() }
         return pending.readableBytes > 0
     }
 
@@ -281,7 +286,8 @@ final class Connection: ChannelDuplexHandler {
         var decoder = decoder
         var offset = 0
         while true {
-            switch decoder.next(pending.readableBytesUInt8Span, from: offset) {
+            let message = pending
+            switch decoder.next(message.readableBytesUInt8Span, from: offset) {
             case .data(let slice):
                 clocks.discarded += slice.count
                 guard clocks.discarded <= Self.longestBody else { return last() }
@@ -307,7 +313,7 @@ final class Connection: ChannelDuplexHandler {
         flushOut()
         pending.clear()
         phase = .lingering
-        clocks.activity = Clock.ticks()
+        clocks.touch()
         context?.close(mode: .output, promise: nil)
         return false
     }
@@ -343,7 +349,7 @@ extension Connection {
         let head = parser.request
         let call = Lend(connection: self, state: state)
         sendContinueBeforeLending(head)
-        guard call.start(head, pending, peer: peer, at: Clock.now()) else {
+        guard call.start(head, pending, peer: peer, at: clocks.moment) else {
             return finish(.lend, call.status)
         }
         phase = .lending(call, BodyDecoder(head.framing))
@@ -365,7 +371,8 @@ extension Connection {
             if case .lending = phase { phase = .lending(call, decoder) }
         }
         while call.takesBody {
-            switch decoder.next(pending.readableBytesUInt8Span, from: offset) {
+            let message = pending
+            switch decoder.next(message.readableBytesUInt8Span, from: offset) {
             case .data(let slice):
                 let start = pending.readerIndex + slice.start
                 if let piece = pending.getSlice(at: start, length: slice.count) { call.send(piece) }
@@ -398,6 +405,7 @@ extension Connection {
         phase = .head
         hasSentContinue = false
         clocks.noteWaiting(false)
+        clocks.touch()
         flushOut()
         advance()
         flushOut()

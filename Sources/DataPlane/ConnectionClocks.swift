@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Access
 internal import NIOCore
 
 /// How long things may take on one connection; times in ticks.
@@ -11,11 +12,19 @@ struct ConnectionClocks {
     static let checkEvery = TimeAmount.seconds(1)
 
     /// When something last came or went.
-    var activity: UInt64 = 0
+    private(set) var activity: UInt64 = 0
+    /// The same by the calendar: the moment that decisions on what came are made at.
+    private(set) var moment = Instant(milliseconds: 0)
     /// Since when an unfinished request is here; 0 for none.
     private(set) var waitingSince: UInt64 = 0
     /// Bytes of an unwanted body thrown away.
     var discarded = 0
+
+    /// Something came or went.
+    mutating func touch() {
+        activity = Clock.ticks()
+        moment = Clock.now()
+    }
 
     mutating func noteWaiting(_ isWaiting: Bool) {
         if !isWaiting {

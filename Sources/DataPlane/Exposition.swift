@@ -24,7 +24,7 @@ extension Counters.Total {
         lines.append("bitting_refused_heads_total{plane=\"data\"} \(refusedHeads)")
         head("bitting_connections", "gauge", "Connections that are open.")
         lines.append("bitting_connections{plane=\"data\"} \(open)")
-        head("bitting_verify_seconds", "histogram", "Time from a whole request to its written answer, verify and authorize.")
+        head("bitting_verify_seconds", "histogram", "Time from the last bytes of a request to its written answer, verify and authorize.")
         var sum: UInt64 = 0
         for (bound, count) in zip(Counters.bounds, buckets) {
             sum += count

@@ -41,7 +41,15 @@ extension ByteBuffer {
     /// A JSON string, quotes included.
     mutating func writeQuoted(_ text: Span<UInt8>) {
         writeInteger(UInt8(ascii: "\""))
-        escapeJSON(text) { writeInteger($0) }
+        var isPlain = true
+        for position in text.indices where text[position] < 0x20 || text[position] == 0x22 || text[position] == 0x5C {
+            isPlain = false
+        }
+        if isPlain {
+            unsafe writeBytes(text.bytes)
+        } else {
+            escapeJSON(text) { writeInteger($0) }
+        }
         writeInteger(UInt8(ascii: "\""))
     }
 
@@ -70,9 +78,14 @@ extension ByteBuffer {
             return
         }
         writeStaticString("[\"")
-        for byte in text {
-            if byte == 0x20 { writeStaticString("\",\"") } else { writeInteger(byte) }
+        let bytes = unsafe text.span.bytes
+        var start = 0
+        for position in 0..<text.count where text[position] == 0x20 {
+            writeBytes(bytes.extracting(start..<position))
+            writeStaticString("\",\"")
+            start = position + 1
         }
+        writeBytes(bytes.extracting(start..<text.count))
         writeStaticString("\"]")
     }
 }

@@ -106,7 +106,7 @@ final class Lend: ExchangeOwner {
     func received(head: ResponseHead, bytes: ByteBuffer) {
         hasAnswered = true
         status = head.status
-        connection.clocks.activity = Clock.ticks()
+        connection.clocks.touch()
         let span = bytes.readableBytesUInt8Span
         connection.out.writeStaticString("HTTP/1.1 ")
         connection.out.writeDecimal(head.status)
@@ -141,7 +141,7 @@ final class Lend: ExchangeOwner {
     private var willKeepAlive: Bool { callerKeepsAlive && isBodyDone && !endsByClosing }
 
     func received(body: ByteBuffer) {
-        connection.clocks.activity = Clock.ticks()
+        connection.clocks.touch()
         if isChunkedAnswer { ChunkHeader(size: body.readableBytes).write(into: &connection.out) }
         if body.readableBytes <= Self.copiedAtMost {
             connection.out.writeImmutableBuffer(body)

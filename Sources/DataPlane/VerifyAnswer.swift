@@ -21,13 +21,12 @@ enum VerifyAnswer {
 
     private static func write(_ key: KeyPosition, _ contents: borrowing KeyIndex.Contents, into out: inout ByteBuffer) {
         let portrait = contents.portrait(key)
-        let keyspace = contents.keyspace(of: key)
         out.writeStaticString("\",\"key_id\":\"")
         out.writeIdentifier("key_", high: portrait.id.high, low: portrait.id.low)
         out.writeStaticString("\",\"keyspace\":\"")
-        out.writeString(keyspace.name)
+        out.writeString(contents.keyspaceName(of: key))
         out.writeStaticString("\",\"environment\":\"")
-        out.writeString(keyspace.environment)
+        out.writeString(contents.environment(of: key))
         switch portrait.owner {
         case .account: out.writeStaticString("\",\"owner\":{\"type\":\"account\",\"id\":\"")
         case .app: out.writeStaticString("\",\"owner\":{\"type\":\"app\",\"id\":\"")
@@ -39,7 +38,7 @@ enum VerifyAnswer {
         out.writeStaticString("\"},\"name\":")
         out.writeQuoted(contents.name(of: key).span)
         out.writeStaticString(",\"scopes\":")
-        out.writeScopes(contents.scopes(of: key).text)
+        out.writeScopes(contents.scopeText(of: key))
         out.writeStaticString(",\"metadata\":")
         out.writeString(contents.metadata(of: key))
         out.writeStaticString(",\"expires_at\":")

@@ -68,18 +68,20 @@ struct VerifyQuestion {
     private mutating func scopes(_ reader: inout JSONReader, _ body: Span<UInt8>, _ pointer: String) throws -> Range<Int>? {
         guard try reader.isArrayNext(body) else { return place(try reader.string(body), body) }
         try reader.beginArray(body)
+        var single: Range<Int>?
         var joined: [UInt8] = []
         var count = 0
         while try reader.nextElement(body) {
-            let text = try reader.string(body).unescaped(in: body)
-            guard Scope(String(decoding: text, as: UTF8.self)) != nil, count < 100 else {
+            let text = try reader.string(body)
+            guard !text.hasEscapes, ScopeQuery.isScope(body, text.slice.start..<text.slice.end), count < 100 else {
                 throw VerifyFault.scope("\(pointer)/scopes/\(count)")
             }
-            if count > 0 { joined.append(contentsOf: " AND ".utf8) }
-            joined.append(contentsOf: text)
+            if let first = single, joined.isEmpty { joined = body.copy(Slice(start: first.lowerBound, end: first.upperBound)) }
+            if count > 0 { joined.append(contentsOf: " AND ".utf8 + body.copy(text.slice)) }
+            single = text.slice.start..<text.slice.end
             count += 1
         }
-        return count == 0 ? nil : append(joined)
+        return joined.isEmpty ? single : append(joined)
     }
 }
 

@@ -3,8 +3,8 @@ internal import Access
 internal import Secrets
 
 extension KeyIndex {
-    /// The tables of the index. Positions in them are stable: nothing is ever moved or removed but whole secrets.
-    package struct Contents: Sendable {
+    /// The tables of the index. Noncopyable: a copy would touch the count of every table on each verification. Positions in them are stable: nothing is ever moved or removed but whole secrets.
+    package struct Contents: ~Copyable, Sendable {
         private(set) var records: [KeyRecord] = []
         private(set) var owners: [IndexedOwner] = []
         private(set) var keyspaces: [Keyspace] = []
@@ -31,6 +31,7 @@ extension KeyIndex {
 
         mutating func reserve(_ count: Int) {
             records.reserveCapacity(records.count + count)
+            HugePages.wish(for: &records)
             slots.reserve(records.count + count)
             names.reserve(count * 16)
         }

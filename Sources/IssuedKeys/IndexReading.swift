@@ -21,8 +21,21 @@ extension KeyIndex.Contents {
             graceExpiresAt: record.graceExpiresAt, isRetiring: record.isRetiring)
     }
 
-    /// The keyspace of a key.
-    package borrowing func keyspace(of key: KeyPosition) -> Keyspace { keyspaces[Int(records[key.record].keyspace)] }
+    /// The name of a key's keyspace.
+    package borrowing func keyspaceName(of key: KeyPosition) -> String { keyspaces[Int(records[key.record].keyspace)].name }
+
+    /// The environment of a key's keyspace.
+    package borrowing func environment(of key: KeyPosition) -> String {
+        keyspaces[Int(records[key.record].keyspace)].environment
+    }
+
+    /// Whether a key may stand in a query parameter.
+    package borrowing func acceptsQueryParameter(_ key: KeyPosition) -> Bool {
+        keyspaces[Int(records[key.record].keyspace)].acceptsQueryParameter
+    }
+
+    /// The scopes of a key, `a:b c:d`.
+    package borrowing func scopeText(of key: KeyPosition) -> [UInt8] { scopeSets[Int(records[key.record].scopes)].text }
 
     /// The scopes of a key.
     package borrowing func scopes(of key: KeyPosition) -> ScopeSet { scopeSets[Int(records[key.record].scopes)] }

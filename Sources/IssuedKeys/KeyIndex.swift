@@ -140,7 +140,10 @@ package struct LaneUse: Sendable {
         counts.append(contentsOf: repeatElement(Count(), count: records - counts.count))
     }
 
-    mutating func reserve(_ count: Int) { counts.reserveCapacity(counts.count + count) }
+    mutating func reserve(_ count: Int) {
+        counts.reserveCapacity(counts.count + count)
+        HugePages.wish(for: &counts)
+    }
 
     func pending(_ record: Int) -> (uses: UInt32, second: UInt32) {
         record < counts.count ? (counts[record].uses, counts[record].second) : (0, 0)

@@ -68,7 +68,10 @@ struct SlotTable: Sendable {
         guard used == 0 else { return }
         var size = slots.count
         while size < count * 2 { size *= 2 }
-        slots = [UInt64](repeating: 0, count: size)
+        slots = []
+        slots.reserveCapacity(size)
+        HugePages.wish(for: &slots)
+        slots.append(contentsOf: repeatElement(0, count: size))
     }
 }
 

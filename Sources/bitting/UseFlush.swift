@@ -7,9 +7,9 @@ import ServiceLifecycle
 import Storage
 import Synchronization
 
-/// Writes what was counted: uses of keys every ten seconds, refused callers every minute, and both once more at the end.
+/// Writes what was counted: uses of keys and refused callers every thirty seconds, and once more at the end.
 ///
-/// Ten seconds is what a crash may lose of the counts. The longer it is, the less a busy key costs: each is one row a flush, however often it was used.
+/// Thirty seconds is what a crash may lose of the counts. The longer it is, the less a busy key costs: each is one row a flush, however often it was used.
 final class UseFlush: Service {
     private let engine: SQLiteEngine
     private let index: KeyIndex
@@ -18,7 +18,7 @@ final class UseFlush: Service {
     private let unwritten = Mutex<[KeyUseCount]>([])
     private let lastFlush = Mutex(Clock.now())
 
-    static let every = Duration.seconds(10)
+    static let every = Duration.seconds(30)
     private static let rowsAtOnce = 2000
 
     init(engine: SQLiteEngine, index: KeyIndex, refusals: RefusalTally, logger: Logger) {

@@ -4,7 +4,9 @@
 import os
 import pty
 import select
+import signal
 import subprocess
+import termios
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -30,7 +32,7 @@ class Program:
         return Told(told.returncode, told.stdout, told.stderr)
 
     def on_terminal(self, *arguments: str, typed: dict[str, str], columns: int = 100) -> Told:
-        """What a person sees who types each answer when its prompt appears; the terminal's echo is seen too."""
+        """What a person sees who types each answer when its prompt has appeared and the terminal hides what is typed."""
         pid, terminal = pty.fork()
         if pid == 0:
             try:
@@ -39,7 +41,7 @@ class Program:
                 os._exit(127)
         seen = b""
         open_prompts = dict(typed)
-        end = time.monotonic() + 60
+        end = time.monotonic() + 20
         while time.monotonic() < end:
             if select.select([terminal], [], [], 0.2)[0]:
                 try:
@@ -49,9 +51,16 @@ class Program:
                 if not piece:
                     break
                 seen += piece
-            for prompt in [prompt for prompt in open_prompts if prompt.encode() in seen]:
+            for prompt in [prompt for prompt in open_prompts if prompt.encode() in seen and hides(terminal)]:
                 os.write(terminal, open_prompts.pop(prompt).encode() + b"\n")
+        else:
+            os.kill(pid, signal.SIGKILL)
         _, state = os.waitpid(pid, 0)
         os.close(terminal)
         assert not open_prompts, f"never asked: {list(open_prompts)}; seen: {seen!r}"
         return Told(os.waitstatus_to_exitcode(state), seen.decode().replace("\r\n", "\n"), "")
+
+
+def hides(terminal: int) -> bool:
+    """Whether what is typed is not echoed."""
+    return not termios.tcgetattr(terminal)[3] & termios.ECHO

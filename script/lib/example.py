@@ -6,6 +6,7 @@ import secrets
 import signal
 import sys
 from pathlib import Path
+from shlex import quote
 
 import certificates
 import world
@@ -14,7 +15,7 @@ from door import Door, Unexpected
 from server import NotStarted, Server, initialise
 
 BINARY = Path(os.environ["BITTING_BIN"])
-DATA = Path(os.environ.get("BITTING_DATA", "var"))
+DATA = Path(os.environ.get("BITTING_DATA", "var")).resolve()
 # What a person would have written down, so it stands beside the data, never in it: no secret is stored under DATA.
 NOTES = DATA.with_name(f".{DATA.name}-example")
 CARRIER_PORT = int(os.environ.get("CARRIER_PORT", "7180"))
@@ -58,8 +59,8 @@ def labels_key(control: Door, made: world.World) -> str:
 
 def commands(server: Server, key: str) -> str:
     data, control = f"http://{server.data_address}", f"http://{server.control_address}"
-    app = f'-H "Authorization: Bearer $(cat {note("labels.key")})"'
-    management = f'-H "Authorization: Bearer $(cat {note("management.key")})"'
+    app = f'-H "Authorization: Bearer $(cat {quote(str(note("labels.key")))})"'
+    management = f'-H "Authorization: Bearer $(cat {quote(str(note("management.key")))})"'
     ask = f"curl -i '{data}/v1/authorize?scope=labels:create' {app} -H 'X-Original-Method: POST' -H 'X-Original-URI: /labels'"
     return f"""
 Bitting runs. The data plane is {data}, the control plane {control}, the data {DATA}/.
