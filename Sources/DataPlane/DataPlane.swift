@@ -7,7 +7,8 @@ internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-/// The data plane: verify, authorize and lend, on raw channel handlers over event loops that each have a lane of the index.
+/// The data plane: verify, authorize and lend, on raw channel handlers over event loops that each have a lane of the
+/// index.
 package final class DataPlane: Sendable {
     private let group: MultiThreadedEventLoopGroup
     /// Name look-ups and certificate files, which block.
@@ -65,7 +66,9 @@ package final class DataPlane: Sendable {
             }
             .bind(host: host, port: port).get()
         server.withLock { $0 = channel }
-        guard let address = channel.localAddress, let host = address.ipAddress, let port = address.port else { return "" }
+        guard let address = channel.localAddress, let host = address.ipAddress, let port = address.port else {
+            return ""
+        }
         return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 

@@ -5,7 +5,8 @@ internal import HeldKeys
 internal import IssuedKeys
 internal import NIOCore
 
-/// Everything that belongs to one event loop: its lane of the index, its counters, its connections outwards and inwards. Confined to that loop.
+/// Everything that belongs to one event loop: its lane of the index, its counters, its connections outwards and
+/// inwards. Confined to that loop.
 final class EventLoopState {
     let lane: Int
     let index: KeyIndex

@@ -72,7 +72,6 @@ import Wire
             ("{\"key\":\"\(k)\",\"scopes\":\"labels:create AND (a:b OR orders:read)\"}", "valid"),
             ("{\"key\":\"\(k)\",\"scopes\":\"labels:create AND (a:b OR b:c)\"}", "insufficient_scope"),
             ("{\"key\":\"\(k)\",\"scopes\":\"labels\\u003acreate\"}", "valid"),
-            ("{\"key\":\"\(k)\",\"scopes\":[\"orders\\u003Aread\"]}", "valid"),
             ("{\"key\":\"\(k)x\"}", "malformed"), ("{\"key\":\"\"}", "malformed"), ("{\"key\":\"\(k) \"}", "malformed"),
             ("{\"key\":\"\\u0000\"}", "malformed"),
             ("{\"key\":\"\(r)\",\"address\":\"198.51.100.1\",\"method\":\"POST\",\"path\":\"/labels\"}", "valid"),
