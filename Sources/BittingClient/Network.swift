@@ -19,6 +19,8 @@ private final class Connections: Sendable {
 
     init(timeout: Duration, largestBody: Int) {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        // Where nobody listens, waiting does not help.
+        configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         self.timeout = TimeAmount(timeout)

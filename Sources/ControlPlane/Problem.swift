@@ -44,8 +44,8 @@ struct Problem: Sendable {
             writer.member("code", code)
             writer.member("detail", detail)
             writer.member("fix", fix)
-            if let pointer { writer.member("pointer", pointer) }
-            if let parameter { writer.member("parameter", parameter) }
+            if let pointer { writer.member("pointer", JSONPointer.repeatable(pointer)) }
+            if let parameter, parameter.utf8.count <= JSONPointer.longestName { writer.member("parameter", parameter) }
             if let scope { writer.member("scope", scope) }
             if let allow { writer.member("allow", allow) }
             if let offset { writer.member("offset", offset) }

@@ -54,6 +54,8 @@ final class Connection: ChannelDuplexHandler {
         self.context = context
         peer = context.remoteAddress.flatMap { IPAddress($0) }
         clocks.touch()
+        // A connection owes its first head from its first moment.
+        clocks.noteWaiting(true)
         state.opened(self)
         watch(context)
         if state.isDraining { drain() }

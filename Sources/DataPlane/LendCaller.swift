@@ -18,6 +18,7 @@ enum LendCaller {
         case field(String)
         case basic
         case parameter(String)
+        case path
 
         /// Whether a key may stand there for this provider.
         func isRight(for slot: CredentialSlot) -> Bool {
@@ -26,7 +27,7 @@ enum LendCaller {
             case (.field(let name), .header(let own, _)): name == own.lowercased()
             case (.basic, .basic): true
             case (.parameter(let name), .query(let own, _)): name == own
-            case (.field, _), (.basic, _), (.parameter, _): false
+            case (.field, _), (.basic, _), (.parameter, _), (.path, _): false
             }
         }
     }
@@ -41,7 +42,7 @@ enum LendCaller {
         _ head: RequestHead, _ bytes: Span<UInt8>, query: Range<Int>?, _ state: EventLoopState, whole: Range<Int>,
         peer: IPAddress?, at now: Instant
     ) -> Outcome {
-        let elsewhere = Elsewhere(head.fields, bytes, query)
+        let elsewhere = Elsewhere(head.fields, bytes, path: whole, query)
         switch KeyInRequest.find(head.fields, bytes) {
         case .ambiguous: return .refused(Problem.keyAmbiguous.onLend("unknown"))
         case .at(let key):
@@ -97,8 +98,9 @@ enum LendCaller {
     private struct Elsewhere {
         private(set) var found: [(key: [UInt8], place: Place)] = []
 
-        init(_ fields: FieldSection, _ bytes: Span<UInt8>, _ query: Range<Int>?) {
+        init(_ fields: FieldSection, _ bytes: Span<UInt8>, path: Range<Int>, _ query: Range<Int>?) {
             for field in fields where field.known != .xAPIKey { look(field, bytes) }
+            look(path: path, bytes)
             if let query { look(query, bytes) }
         }
 
@@ -124,6 +126,16 @@ enum LendCaller {
                 let colon = pair.firstIndex(of: 0x3A)
             else { return nil }
             return Array(pair[(colon + 1)...])
+        }
+
+        private mutating func look(path: Range<Int>, _ bytes: Span<UInt8>) {
+            var start = path.lowerBound
+            while start < path.upperBound {
+                let rest = Slice(start: start, end: path.upperBound)
+                let end = bytes.firstIndex(of: 0x2F, in: rest) ?? path.upperBound
+                if end - start >= 40 { add(bytes.copy(Slice(start: start, end: end)), .path) }
+                start = end + 1
+            }
         }
 
         private mutating func look(_ query: Range<Int>, _ bytes: Span<UInt8>) {

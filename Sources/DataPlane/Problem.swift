@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import IssuedKeys
 internal import NIOCore
+internal import Wire
 
 /// A refusal on its way out: RFC 9457 with `code` and `fix`.
 struct Problem {
@@ -46,7 +47,7 @@ struct Problem {
     func write(into out: inout ByteBuffer, keepAlive: Bool, withBody: Bool = true) {
         var body = ByteBuffer()
         body.writeStaticString("{\"type\":\"urn:bitting:problem:")
-        body.writeString(code.split(separator: "_").joined(separator: "-"))
+        body.writeString(code)
         body.writeStaticString("\",\"title\":")
         body.writeQuoted(title)
         body.writeStaticString(",\"status\":")
@@ -57,7 +58,7 @@ struct Problem {
         body.writeQuoted(fix)
         if let pointer {
             body.writeStaticString(",\"pointer\":")
-            body.writeQuoted(pointer)
+            body.writeQuoted(JSONPointer.repeatable(pointer))
         }
         body.writeStaticString(",\"code\":")
         body.writeQuoted(code)

@@ -33,6 +33,9 @@ struct VerifyQuestion {
             } else if name.equals("path", in: body) {
                 // In two steps: as one expression, the question from before `place` would be asked.
                 let path = question.place(try reader.string(body), body)
+                guard !path.isEmpty, question.byte(path.lowerBound, body) == 0x2F else {
+                    throw VerifyFault.path(pointer + "/path")
+                }
                 question.question.path = question.withoutQuery(path, body)
             } else {
                 throw VerifyFault.unknownField(in: pointer, name.string(in: body))
@@ -68,9 +71,9 @@ struct VerifyQuestion {
     }
 
     /// A query as one string, or a list of scopes that are all needed.
-    private mutating func scopes(_ reader: inout JSONReader, _ body: Span<UInt8>, _ pointer: String) throws -> Range<
-        Int
-    >? {
+    private mutating func scopes(
+        _ reader: inout JSONReader, _ body: Span<UInt8>, _ pointer: String
+    ) throws -> Range<Int>? {
         guard try reader.isArrayNext(body) else { return place(try reader.string(body), body) }
         try reader.beginArray(body)
         var single: Range<Int>?
@@ -104,6 +107,7 @@ enum VerifyFault: Error {
     case unknownField(String)
     case missingKey(String)
     case address(String)
+    case path(String)
     case scope(String)
     case unreadableScopes(String)
     case tooMany
@@ -137,6 +141,10 @@ enum VerifyFault: Error {
                 status: 422, code: "invalid_field", title: "Not an address",
                 detail: "This is not an IPv4 or IPv6 address.",
                 fix: "Give the address of whoever makes the call, such as 192.0.2.7.", pointer: pointer)
+        case .path(let pointer):
+            Problem(
+                status: 422, code: "invalid_field", title: "Not a path", detail: "A path begins with a slash.",
+                fix: "Give the path of the call, such as /labels.", pointer: pointer)
         case .scope(let pointer):
             Problem(
                 status: 422, code: "invalid_field", title: "Not a scope",

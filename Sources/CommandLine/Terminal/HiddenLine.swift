@@ -10,8 +10,6 @@ enum HiddenLine {
     /// Ctrl-C must not end the program while echo is off, or the shell would inherit a terminal that shows nothing: so
     /// for that time it ends the line instead of sending a signal.
     static func ask(_ prompt: String) -> [UInt8]? {
-        FileBytes.write(Array(prompt.utf8), to: STDERR_FILENO)
-        defer { FileBytes.write([0x0a], to: STDERR_FILENO) }
         var shown = termios()
         guard unsafe tcgetattr(STDIN_FILENO, &shown) == 0 else { return nil }
         var hidden = shown
@@ -20,6 +18,9 @@ enum HiddenLine {
         unsafe withUnsafeMutableBytes(of: &hidden.c_cc) { unsafe $0[Int(VEOL)] = interrupt }
         guard unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0 else { return nil }
         defer { _ = unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown) }
+        // Only now: what is typed as soon as the prompt shows is neither shown nor lost.
+        FileBytes.write(Array(prompt.utf8), to: STDERR_FILENO)
+        defer { FileBytes.write([0x0a], to: STDERR_FILENO) }
         return line()
     }
 
