@@ -62,6 +62,9 @@ package enum OwnerType: String, Sendable, CaseIterable {
 
 /// An account, app or user as it is stored.
 package struct Owner: Equatable, Sendable {
+    /// The external id of the account that runs this installation; its management keys may be unbound.
+    package static let houseExternalID = "bitting"
+
     package let id: OwnerID
     /// The account it is, or stands in.
     package let account: AccountID

@@ -155,6 +155,11 @@ package struct Owners: Sendable {
     ) async throws -> Owner {
         try await edit(by: caller, id, "update", ifRevision: revision, at: now) { owner, note in
             owner.name = patch.name.applied(to: owner.name) ?? owner.name
+            if owner.externalID == Owner.houseExternalID, owner.id.type == .account, patch.externalID != .keep {
+                throw Refusal.conflict(
+                    detail: "The account that runs the installation is known by this external_id.",
+                    fix: "Change its name instead.")
+            }
             owner.externalID = patch.externalID.applied(to: owner.externalID)
             owner.email = patch.email.applied(to: owner.email)
             owner.metadata = patch.metadata.applied(to: owner.metadata) ?? "{}"
@@ -164,6 +169,12 @@ package struct Owners: Sendable {
     /// Stops all its keys at once, without changing them. Locking twice is the same as once.
     package func lock(by caller: Caller, _ id: OwnerID, note text: String?, at now: Instant) async throws -> Owner {
         try await edit(by: caller, id, "lock", ifRevision: nil, at: now) { owner, note in
+            // Its keys run this installation: locking it would leave nobody who could unlock it.
+            guard owner.id.type != .account || owner.externalID != Owner.houseExternalID else {
+                throw Refusal.conflict(
+                    detail: "This account runs the installation; with it locked nobody could unlock anything.",
+                    fix: "Revoke or disable the keys that should stop.")
+            }
             if owner.lockedAt == nil { owner.lockedAt = now }
             if let text { note.details.append(.init("note", text)) }
         }
@@ -179,7 +190,7 @@ package struct Owners: Sendable {
 
     private func edit(
         by caller: Caller, _ id: OwnerID, _ verb: String, ifRevision revision: Int64?, at now: Instant,
-        _ body: @escaping @Sendable (inout Owner, inout EventNote) -> Void
+        _ body: @escaping @Sendable (inout Owner, inout EventNote) throws -> Void
     ) async throws -> Owner {
         let action = "\(id.type.rawValue).\(verb)"
         return try await store.change(by: caller, needing: Permission.accountsWrite, action, at: now) { records, note in
@@ -187,7 +198,7 @@ package struct Owners: Sendable {
             var owner = try Self.visible(id, to: caller, records)
             if let revision, revision != owner.revision { throw Refusal.changedMeanwhile(revision: owner.revision) }
             note.account = owner.account
-            body(&owner, &note)
+            try body(&owner, &note)
             owner.updatedAt = now
             owner.revision += 1
             try records.update(owner)

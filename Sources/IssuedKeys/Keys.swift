@@ -84,6 +84,7 @@ package struct Keys: Sendable {
             note.details = [.init("name", draft.name), .init("keyspace", keyspace.name), .init("hint", hint)]
             let bound = try Self.binding(of: draft, to: keyspace, owner: owner, by: caller, records)
             try Self.checkScopes(draft.scopes, keyspace, by: caller)
+            try Self.checkRoutes(draft.allowedRoutes, keyspace)
             let key = Key(
                 id: id, keyspace: keyspace.id, owner: draft.owner, account: owner.account, name: draft.name,
                 scopes: draft.scopes, state: .active,
@@ -147,7 +148,7 @@ package struct Keys: Sendable {
             }
         }
         guard draft.boundAccounts.isEmpty else { return draft.boundAccounts }
-        let isHouse = try records.owner(.account(owner.account))?.externalID == Keyspace.houseExternalID
+        let isHouse = try records.owner(.account(owner.account))?.externalID == Owner.houseExternalID
         return isHouse && caller.accounts == nil ? [] : [owner.account]
     }
 
@@ -156,6 +157,15 @@ package struct Keys: Sendable {
         guard !keyspace.isBuiltIn || caller.scopes.covers(all: scopes) else {
             throw Refusal.wouldEscalate(
                 pointer: "/scopes", detail: "A management key cannot be given a scope that its maker does not hold.")
+        }
+    }
+
+    /// Routes narrow calls to the operator's own API; what a management key may do is said by its scopes.
+    private static func checkRoutes(_ routes: [Route], _ keyspace: Keyspace) throws {
+        guard !keyspace.isBuiltIn || routes.isEmpty else {
+            throw Refusal.invalid(
+                pointer: "/allowed_routes", detail: "A management key is not narrowed by routes.",
+                fix: "Leave the field out and give the key fewer scopes, or bind it to accounts.")
         }
     }
 
@@ -208,6 +218,7 @@ package struct Keys: Sendable {
                 throw StorageFailure.unreadable("keyspace of key")
             }
             if case .set(let scopes) = patch.scopes { try Self.checkScopes(scopes, keyspace, by: caller) }
+            if case .set(let routes) = patch.allowedRoutes { try Self.checkRoutes(routes, keyspace) }
             key.name = patch.name.applied(to: key.name) ?? key.name
             key.scopes = patch.scopes.applied(to: key.scopes) ?? ScopeSet([])
             if patch.expiresAt != .keep {
@@ -259,7 +270,9 @@ package struct Keys: Sendable {
             if let revision, revision != key.revision { throw Refusal.changedMeanwhile(revision: key.revision) }
             note.account = key.account
             try Self.requireReach(of: caller, over: key, records)
+            let before = key
             try body(&key, &note, records)
+            try LastManagementKey.check(before, key, records, at: now)
             key.updatedAt = now
             key.revision += 1
             try records.update(key)

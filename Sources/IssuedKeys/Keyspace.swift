@@ -22,8 +22,6 @@ package struct Keyspace: Equatable, Sendable {
 
     /// The name of the built-in keyspace, and the first word of its keys.
     package static let builtInName = "bitting"
-    /// The external id of the account that runs this installation; its management keys may be unbound.
-    package static let houseExternalID = "bitting"
 
     /// A keyspace from all its parts.
     package init(

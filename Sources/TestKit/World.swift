@@ -50,7 +50,7 @@ package final class World: Sendable {
         try await Opening.setUp(engine, term: Keyring.newTerm(1, under: master, using: &random), at: FixedTime.start)
         let world = World(directory, engine, try await keyring(engine), seed: seed)
         _ = try await world.owners.openAccount(
-            by: .setup, OwnerDraft(name: "House", externalID: Keyspace.houseExternalID), at: FixedTime.start)
+            by: .setup, OwnerDraft(name: "House", externalID: Owner.houseExternalID), at: FixedTime.start)
         _ = try await world.keyspaces.create(
             by: .setup, KeyspaceDraft(name: Keyspace.builtInName, prefix: Keyspace.builtInName), isBuiltIn: true,
             at: FixedTime.start)

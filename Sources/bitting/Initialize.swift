@@ -38,7 +38,7 @@ func initialize(_ options: InitOptions) async throws -> InitReport {
 private func firstKey(_ engine: SQLiteEngine, at now: Instant) async throws -> [UInt8] {
     let ledger = Ledger(engine: engine, index: KeyIndex(lanes: 1), lending: Lending(), vault: nil, random: .system)
     let house = try await Owners(store: ledger.owners(), random: .system).openAccount(
-        by: .setup, OwnerDraft(name: "This installation", externalID: Keyspace.houseExternalID), at: now)
+        by: .setup, OwnerDraft(name: "This installation", externalID: Owner.houseExternalID), at: now)
     let keyspace = try await Keyspaces(store: ledger.keys(), random: .system).create(
         by: .setup, KeyspaceDraft(name: Keyspace.builtInName, prefix: Keyspace.builtInName), isBuiltIn: true, at: now)
     let issued = try await Keys(store: ledger.keys(), random: .system).issue(

@@ -38,7 +38,7 @@ final class World: Sendable {
         let ledger = Ledger(engine: engine, index: index, lending: Lending(), vault: vault, random: .system)
         ports = World.ports(ledger, index, vault, clock, refusals)
         house = try await ports.owners.openAccount(
-            by: .setup, OwnerDraft(name: "House", externalID: Keyspace.houseExternalID), at: clock.now)
+            by: .setup, OwnerDraft(name: "House", externalID: Owner.houseExternalID), at: clock.now)
         _ = try await ports.keyspaces.create(
             by: .setup, KeyspaceDraft(name: "bitting", prefix: "bitting"), isBuiltIn: true, at: clock.now)
         managerKey = try await World.issue(ports, house.id, ["*:*"], bound: [], at: clock.now)

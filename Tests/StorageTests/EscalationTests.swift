@@ -9,7 +9,7 @@ import Testing
     private let now = FixedTime.start
 
     private func house(_ world: World) async throws -> AccountID {
-        let filter = OwnerFilter(type: .account, externalID: Keyspace.houseExternalID)
+        let filter = OwnerFilter(type: .account, externalID: Owner.houseExternalID)
         return try await world.owners.list(by: .setup, filter, Page(after: nil, limit: 1), at: FixedTime.start).items[0]
             .account
     }
