@@ -142,7 +142,8 @@ import Testing
         #expect(index.size.keys == 1)
         let question = Question(key: 0..<sample.text.count)
         let seen = index.reading(lane: 0) { contents, _ -> Seen? in
-            guard case .valid(let key) = contents.verdict(on: question, in: sample.text.span, at: FixedTime.start) else { return nil }
+            guard case .valid(let key) = contents.verdict(on: question, in: sample.text.span, at: FixedTime.start)
+            else { return nil }
             return Seen(
                 name: String(decoding: contents.name(of: key), as: UTF8.self), scopes: contents.scopes(of: key),
                 metadata: contents.metadata(of: key), owner: contents.portrait(key).owner,
@@ -180,7 +181,9 @@ import Testing
         func sight(_ sample: SampleKey) -> [Bool]? {
             index.reading(lane: 0) { contents, _ in
                 let question = Question(key: 0..<sample.text.count)
-                guard let key = contents.verdict(on: question, in: sample.text.span, at: FixedTime.start).key else { return nil }
+                guard let key = contents.verdict(on: question, in: sample.text.span, at: FixedTime.start).key else {
+                    return nil
+                }
                 let accounts = contents.management(of: key).accounts
                 return [
                     contents.holdsVerifyPermission(key), contents.sees(key, maker.account), contents.sees(key, other),
