@@ -11,8 +11,8 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// The event loops' own rooms: in release, exclusive access is checked by the compiler alone. What only a run can check is checked
-/// in the debug builds that the tests run; on the hot path it would cost 5 %.
+/// The event loops' own rooms: in release, exclusive access is checked by the compiler alone. What only a run can
+/// check is checked in the debug builds that the tests run; on the hot path it would cost 5 %.
 let hotSettings = settings + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
 /// One outside product. Each package is named once, here, and again only in `packages` below.
@@ -53,7 +53,8 @@ let packages: [Package.Dependency] = [
 
 /// A room is a target; what it may import is its wall. `script/walls` holds every `import` against the same table.
 func room(
-    _ name: String, own: [String] = [], outside: [Target.Dependency] = [], resources: [Resource] = [], isHot: Bool = false
+    _ name: String, own: [String] = [], outside: [Target.Dependency] = [], resources: [Resource] = [],
+    isHot: Bool = false
 ) -> Target {
     .target(
         name: name, dependencies: own.map { .byName(name: $0) } + outside, resources: resources,

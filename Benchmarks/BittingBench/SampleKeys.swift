@@ -9,7 +9,8 @@ struct SampleKeys {
     let owners: [Owner]
     private let scopes = [
         ScopeSet([.of("labels", "create")]), ScopeSet([.of("labels", "create"), .of("orders", "read")]),
-        ScopeSet([.of("labels", "*")]), ScopeSet([.of("labels", "create"), .of("customers", "read"), .of("refunds", "create")]),
+        ScopeSet([.of("labels", "*")]),
+        ScopeSet([.of("labels", "create"), .of("customers", "read"), .of("refunds", "create")]),
     ]
     private var random = SystemRandomNumberGenerator()
     private let now = Instant(milliseconds: 1_790_000_000_000)
@@ -18,7 +19,8 @@ struct SampleKeys {
         let now = now
         var random = SystemRandomNumberGenerator()
         keyspace = Keyspace(
-            id: KeyspaceID(at: now, using: &random), name: "bench", prefix: "bench", environment: "live", maxLifetime: nil,
+            id: KeyspaceID(at: now, using: &random), name: "bench", prefix: "bench", environment: "live",
+            maxLifetime: nil,
             acceptsQueryParameter: false, isBuiltIn: false, createdAt: now, updatedAt: now, revision: 1)
         var owners: [Owner] = []
         for number in 0..<accounts {
@@ -26,7 +28,8 @@ struct SampleKeys {
             for id in [OwnerID.account(account), .app(AppID(at: now, using: &random))] {
                 owners.append(
                     Owner(
-                        id: id, account: account, name: "Customer \(number)", externalID: nil, email: nil, metadata: "{}",
+                        id: id, account: account, name: "Customer \(number)", externalID: nil, email: nil,
+                        metadata: "{}",
                         lockedAt: nil, createdAt: now, updatedAt: now, revision: 1))
             }
         }
@@ -42,7 +45,8 @@ struct SampleKeys {
             name: "Integration key \(number)", scopes: scopes[number % scopes.count], state: .active, expiresAt: nil,
             notBefore: nil, allowedAddresses: [], allowedRoutes: [], boundAccounts: [], metadata: "{}",
             hint: secret.revealing { KeyText.hint(of: $0) },
-            secrets: [KeySecret(digest: secret.revealing { Digest(of: $0) }, role: .current, createdAt: now)], createdAt: now,
+            secrets: [KeySecret(digest: secret.revealing { Digest(of: $0) }, role: .current, createdAt: now)],
+            createdAt: now,
             updatedAt: now, revision: 1)
         return (key, secret.revealing { span in (0..<span.count).map { span[$0] } })
     }

@@ -4,7 +4,8 @@ import Glibc
 import IssuedKeys
 import Secrets
 
-/// The decision alone: all keys in random order, one scope asked for, beside a bare SHA-256 of the same bytes in the same run.
+/// The decision alone: all keys in random order, one scope asked for, beside a bare SHA-256 of the same bytes in the
+/// same run.
 enum VerifyInProcess {
     static func run(keys count: Int) {
         let before = residentBytes()
@@ -30,10 +31,13 @@ enum VerifyInProcess {
         print("keys in memory                \(count)")
         print("resident, texts included, MB  \((residentBytes() - before) / 1_048_576)")
         for round in 1...(count <= 100_000 ? 30 : 3) {
-            let hash = nanoseconds { for number in order { keep(Digest(of: texts.span.extracting(number * length..<(number + 1) * length))) } }
+            let hash = nanoseconds {
+                for number in order { keep(Digest(of: texts.span.extracting(number * length..<(number + 1) * length))) }
+            }
             let verify = nanoseconds { decideAll(order, texts, length, index) }
             print(
-                "round \(round): SHA-256 \(hash / count) ns a key, verify \(verify / count) ns a key, ratio \(Double(verify) / Double(hash))")
+                "round \(round): SHA-256 \(hash / count) ns a key, verify \(verify / count) ns a key, ratio \(Double(verify) / Double(hash))"
+            )
         }
     }
 
@@ -73,7 +77,8 @@ enum VerifyInProcess {
         defer { unsafe fclose(file) }
         var line = [CChar](repeating: 0, count: 200)
         unsafe fgets(&line, 200, file)
-        let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: " ")
+        let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(
+            separator: " ")
         return (Int(words[1]) ?? 0) * 4096
     }
 }

@@ -2,9 +2,10 @@
 
 /// A request path in the one form that is matched and forwarded (RFC 3986 section 6.2.2, and stricter).
 ///
-/// What two parsers could read differently is refused rather than repaired: dot segments, empty segments, `\`, encoded slashes, dots, backslashes,
-/// percent signs and control bytes, and octets that are not UTF-8. Percent-encoded unreserved characters are decoded and hexadecimal digits
-/// become upper case, so equal paths have equal bytes.
+/// What two parsers could read differently is refused rather than repaired: dot segments, empty segments, `\`,
+/// encoded slashes, dots, backslashes, percent signs and control bytes, and octets that are not UTF-8.
+/// Percent-encoded unreserved characters are decoded and hexadecimal digits become upper case, so equal paths have
+/// equal bytes.
 package enum CanonicalPath {
     /// What a path turned out to be.
     package enum Reading: Equatable, Sendable {
@@ -64,10 +65,13 @@ package enum CanonicalPath {
                 position += 1
                 continue
             }
-            guard position + 2 < range.upperBound, let high = digit(bytes[position + 1]), let low = digit(bytes[position + 2])
+            guard position + 2 < range.upperBound, let high = digit(bytes[position + 1]),
+                let low = digit(bytes[position + 2])
             else { return .refused }
             let octet = high << 4 | low
-            guard octet > 0x1F, octet != 0x7F, octet != 0x2E, octet != slash, octet != 0x5C, octet != 0x25 else { return .refused }
+            guard octet > 0x1F, octet != 0x7F, octet != 0x2E, octet != slash, octet != 0x5C, octet != 0x25 else {
+                return .refused
+            }
             if isUnreserved(octet) {
                 canonical.append(octet)
             } else {

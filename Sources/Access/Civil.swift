@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Days and dates of the proleptic Gregorian calendar. Method: days are counted from 1 March of year 0, in eras of 400 years.
+/// Days and dates of the proleptic Gregorian calendar. Method: days are counted from 1 March of year 0, in eras of
+/// 400 years.
 enum Civil {
     static func date(ofDay day: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let (era, dayOfEra) = (day + 719_468).floorDivided(by: 146_097)
@@ -75,7 +76,9 @@ enum Civil {
             if skip("Z") || skip("z") { return 0 }
             let sign: Int64 = skip("+") ? 1 : -1
             if sign < 0, !skip("-") { return nil }
-            guard let hours = digits(2), skip(":"), let minutes = digits(2), hours < 24, minutes < 60 else { return nil }
+            guard let hours = digits(2), skip(":"), let minutes = digits(2), hours < 24, minutes < 60 else {
+                return nil
+            }
             return sign * (hours * 60 + minutes)
         }
     }

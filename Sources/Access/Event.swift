@@ -111,10 +111,12 @@ package struct EventChain: Equatable, Sendable {
         let details = note.details.sorted { $0.name < $1.name }
         let hash = Event.hash(
             sequence: sequence, id: id, at: now, action: note.action, outcome: note.outcome, caller: caller.name,
-            address: caller.address, subject: note.subject, account: note.account, details: details, previous: self.hash)
+            address: caller.address, subject: note.subject, account: note.account, details: details, previous: self.hash
+        )
         let event = Event(
             sequence: sequence, id: id, at: now, action: note.action, outcome: note.outcome, caller: caller.name,
-            address: caller.address, subject: note.subject, account: note.account, details: details, previous: self.hash,
+            address: caller.address, subject: note.subject, account: note.account, details: details,
+            previous: self.hash,
             hash: hash)
         self = EventChain(sequence: sequence, hash: hash)
         return event

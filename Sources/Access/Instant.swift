@@ -26,14 +26,17 @@ package struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible 
             + Civil.pad(time / 1000 % 60, 2) + "." + Civil.pad(time % 1000, 3) + "Z"
     }
 
-    /// Reads RFC 3339: date, `T`, time, up to nine fraction digits (three are kept), `Z` or an offset. Leap seconds are refused.
+    /// Reads RFC 3339: date, `T`, time, up to nine fraction digits (three are kept), `Z` or an offset. Leap seconds
+    /// are refused.
     package init?(_ text: some StringProtocol) {
         var reader = Civil.Reader(Array(text.utf8))
         guard let year = reader.digits(4), reader.skip("-"), let month = reader.digits(2), reader.skip("-"),
-            let day = reader.digits(2), reader.skip("T") || reader.skip("t"), let hour = reader.digits(2), reader.skip(":"),
+            let day = reader.digits(2), reader.skip("T") || reader.skip("t"), let hour = reader.digits(2),
+            reader.skip(":"),
             let minute = reader.digits(2), reader.skip(":"), let second = reader.digits(2),
             let fraction = reader.fraction(), let offset = reader.offset(), reader.isAtEnd,
-            (1...12).contains(month), day >= 1, day <= Civil.days(in: month, of: year), hour < 24, minute < 60, second < 60
+            (1...12).contains(month), day >= 1, day <= Civil.days(in: month, of: year), hour < 24, minute < 60,
+            second < 60
         else { return nil }
         let seconds = Civil.day(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset * 60
         milliseconds = seconds * 1000 + fraction
@@ -53,7 +56,8 @@ package struct Length: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Reads a whole number and one of `s m h d`; at most ten years.
     package init?(_ text: some StringProtocol) {
         let digits = Array(text.utf8.dropLast())
-        guard let unit = Array(text.utf8).last, (1...11).contains(digits.count), digits.allSatisfy({ (0x30...0x39).contains($0) }),
+        guard let unit = Array(text.utf8).last, (1...11).contains(digits.count),
+            digits.allSatisfy({ (0x30...0x39).contains($0) }),
             let count = Int64(String(decoding: digits, as: UTF8.self))
         else { return nil }
         let factor: Int64

@@ -4,7 +4,8 @@
 package protocol OwnerRecords {
     /// The owner, or nil.
     func owner(_ id: OwnerID) throws -> Owner?
-    /// Writes a new one. A second owner with the same external id in the same place is a ``Refusal/conflict(detail:fix:)``.
+    /// Writes a new one. A second owner with the same external id in the same place is a
+    /// ``Refusal/conflict(detail:fix:)``.
     func insert(_ owner: Owner) throws
     /// Writes over an existing one, and puts its lock in force with the commit.
     func update(_ owner: Owner) throws
@@ -70,7 +71,8 @@ package struct Owners: Sendable {
     package func openAccount(by caller: Caller, _ draft: OwnerDraft, at now: Instant) async throws -> Owner {
         var source = random
         let id = AccountID(at: now, using: &source)
-        return try await store.change(by: caller, needing: Permission.accountsWrite, "account.create", at: now) { records, note in
+        return try await store.change(by: caller, needing: Permission.accountsWrite, "account.create", at: now) {
+            records, note in
             guard caller.accounts == nil else {
                 throw Refusal.wouldEscalate(pointer: "", detail: "A key bound to accounts cannot open further ones.")
             }
@@ -79,14 +81,18 @@ package struct Owners: Sendable {
     }
 
     /// Adds an app to an account.
-    package func addApp(by caller: Caller, to account: AccountID, _ draft: OwnerDraft, at now: Instant) async throws -> Owner {
+    package func addApp(by caller: Caller, to account: AccountID, _ draft: OwnerDraft, at now: Instant) async throws
+        -> Owner
+    {
         var source = random
         let id = AppID(at: now, using: &source)
         return try await add(by: caller, .app(id), to: account, draft, at: now)
     }
 
     /// Adds a user to an account.
-    package func addUser(by caller: Caller, to account: AccountID, _ draft: OwnerDraft, at now: Instant) async throws -> Owner {
+    package func addUser(by caller: Caller, to account: AccountID, _ draft: OwnerDraft, at now: Instant) async throws
+        -> Owner
+    {
         var source = random
         let id = UserID(at: now, using: &source)
         return try await add(by: caller, .user(id), to: account, draft, at: now)
@@ -97,7 +103,9 @@ package struct Owners: Sendable {
     ) async throws -> Owner {
         let action = "\(id.type.rawValue).create"
         return try await store.change(by: caller, needing: Permission.accountsWrite, action, at: now) { records, note in
-            guard caller.sees(account), try records.owner(.account(account)) != nil else { throw Refusal.notFound("account") }
+            guard caller.sees(account), try records.owner(.account(account)) != nil else {
+                throw Refusal.notFound("account")
+            }
             return try Self.insert(draft, id, in: account, records, &note, at: now)
         }
     }
@@ -118,7 +126,8 @@ package struct Owners: Sendable {
 
     /// One owner.
     package func find(by caller: Caller, _ id: OwnerID, at now: Instant) async throws -> Owner {
-        try await store.read(by: caller, needing: Permission.accountsRead, "\(id.type.rawValue).read", at: now) { records in
+        try await store.read(by: caller, needing: Permission.accountsRead, "\(id.type.rawValue).read", at: now) {
+            records in
             try Self.visible(id, to: caller, records)
         }
     }
@@ -127,13 +136,15 @@ package struct Owners: Sendable {
     package func list(
         by caller: Caller, _ filter: OwnerFilter, _ page: Page, at now: Instant
     ) async throws -> PageItems<Owner> {
-        try await store.read(by: caller, needing: Permission.accountsRead, "\(filter.type.rawValue).list", at: now) { records in
+        try await store.read(by: caller, needing: Permission.accountsRead, "\(filter.type.rawValue).list", at: now) {
+            records in
             if let account = filter.account {
                 guard caller.sees(account), try records.owner(.account(account)) != nil else {
                     throw Refusal.notFound("account")
                 }
             }
-            let rows = try records.owners(filter, visible: caller.accounts, Page(after: page.after, limit: page.limit + 1))
+            let rows = try records.owners(
+                filter, visible: caller.accounts, Page(after: page.after, limit: page.limit + 1))
             return PageItems(rows, limit: page.limit) { $0.id.description }
         }
     }
@@ -185,7 +196,9 @@ package struct Owners: Sendable {
     }
 
     private static func visible(_ id: OwnerID, to caller: Caller, _ records: any OwnerRecords) throws -> Owner {
-        guard let owner = try records.owner(id), caller.sees(owner.account) else { throw Refusal.notFound(id.type.rawValue) }
+        guard let owner = try records.owner(id), caller.sees(owner.account) else {
+            throw Refusal.notFound(id.type.rawValue)
+        }
         return owner
     }
 }

@@ -26,7 +26,9 @@ package struct Route: Hashable, Sendable {
         for method in methods where !Route.isMethod(method) { throw .method(method) }
         self.methods = methods.contains("*") ? [] : methods
         let bytes = Array(path.utf8)
-        guard bytes.count <= 1024, CanonicalPath.read(bytes.span, 0..<bytes.count) == .asWritten else { throw .path(path) }
+        guard bytes.count <= 1024, CanonicalPath.read(bytes.span, 0..<bytes.count) == .asWritten else {
+            throw .path(path)
+        }
         var segments: [Segment] = []
         let parts = bytes.dropFirst().split(separator: 0x2F, omittingEmptySubsequences: false)
         for (position, part) in parts.enumerated() {
@@ -48,7 +50,8 @@ package struct Route: Hashable, Sendable {
     package var shownMethods: [String] { methods.isEmpty ? ["*"] : methods }
 
     private static func isMethod(_ text: String) -> Bool {
-        text == "*" || ((1...32).contains(text.utf8.count) && text.utf8.allSatisfy { (0x41...0x5A).contains($0) || $0 == 0x2D })
+        text == "*"
+            || ((1...32).contains(text.utf8.count) && text.utf8.allSatisfy { (0x41...0x5A).contains($0) || $0 == 0x2D })
     }
 
     /// Whether the method at `method` and the canonical path at `path` are allowed. Reads bytes, allocates nothing.

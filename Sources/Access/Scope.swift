@@ -84,7 +84,8 @@ package struct ScopeSet: Hashable, Sendable, CustomStringConvertible {
     /// Whether each of `other` is covered.
     package func covers(all other: ScopeSet) -> Bool { other.scopes.allSatisfy(covers) }
 
-    /// Whether one of the scopes covers the scope that stands in `bytes` at `needed`, its colon at `colon`. Allocates nothing.
+    /// Whether one of the scopes covers the scope that stands in `bytes` at `needed`, its colon at `colon`. Allocates
+    /// nothing.
     func covers(_ bytes: Span<UInt8>, _ needed: Range<Int>, colon: Int) -> Bool {
         let text = text.span
         for grant in grants

@@ -2,7 +2,8 @@
 
 /// What a call needs: one scope, or several joined with `AND`, `OR` and parentheses, `AND` binding tighter.
 ///
-/// Decided while it is read, over the bytes of the request: no tree, no allocation. At most 1,000 bytes and 16 parentheses deep.
+/// Decided while it is read, over the bytes of the request: no tree, no allocation. At most 1,000 bytes and 16
+/// parentheses deep.
 package struct ScopeQuery: ~Copyable {
     /// What reading a query can end in.
     package enum Outcome: Equatable, Sendable { case held, missing, unreadable }
@@ -29,7 +30,9 @@ package struct ScopeQuery: ~Copyable {
     /// Whether what stands at `range` is one scope and nothing else. Allocates nothing.
     package static func isScope(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         var position = range.lowerBound
-        guard part(bytes, range.upperBound, &position), position < range.upperBound, bytes[position] == 0x3A else { return false }
+        guard part(bytes, range.upperBound, &position), position < range.upperBound, bytes[position] == 0x3A else {
+            return false
+        }
         position += 1
         return part(bytes, range.upperBound, &position) && position == range.upperBound
     }
@@ -64,7 +67,8 @@ package struct ScopeQuery: ~Copyable {
         if bytes[position] == 0x28 {
             guard depth < deepest else { return nil }
             position += 1
-            guard let held = either(scopes, bytes, end, &position, depth + 1), position < end, bytes[position] == 0x29 else {
+            guard let held = either(scopes, bytes, end, &position, depth + 1), position < end, bytes[position] == 0x29
+            else {
                 return nil
             }
             position += 1

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The one funnel that every management call passes: it authorizes, runs the change in a transaction, writes the event, makes it
-/// durable and puts it in force before it returns.
+/// The one funnel that every management call passes: it authorizes, runs the change in a transaction, writes the
+/// event, makes it durable and puts it in force before it returns.
 ///
-/// There is no way to `Records` without a caller and the scope the act needs. A caller without that scope is refused, and the refusal is an event.
+/// There is no way to `Records` without a caller and the scope the act needs. A caller without that scope is refused,
+/// and the refusal is an event.
 package protocol Store<Records>: Sendable {
     /// What a transaction offers to one core.
     associatedtype Records

@@ -15,7 +15,8 @@ struct Authentication: Sendable {
         return caller
     }
 
-    /// The one key the request shows: `Authorization: Bearer`, once. The same key again in `X-API-Key` does no harm; another one does.
+    /// The one key the request shows: `Authorization: Bearer`, once. The same key again in `X-API-Key` does no harm;
+    /// another one does.
     private static func key(in fields: HTTPFields) -> [UInt8]? {
         let shown = fields[values: .authorization]
         guard shown.count == 1, let credentials = shown.first, let key = bearerToken(credentials) else { return nil }

@@ -3,7 +3,8 @@ package import Access
 package import HeldKeys
 package import IssuedKeys
 
-/// All that the control plane needs of the rest of the house. The composition root fills it; tests fill it with the same cores over a small database.
+/// All that the control plane needs of the rest of the house. The composition root fills it; tests fill it with the
+/// same cores over a small database.
 package struct ControlPorts: Sendable {
     package let owners: Owners
     package let keyspaces: Keyspaces

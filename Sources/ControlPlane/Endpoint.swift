@@ -7,7 +7,8 @@ struct Endpoint: Sendable {
     enum Entrance: Sendable {
         /// Anybody; there is no caller.
         case open(@Sendable (ControlPorts) async throws -> Answer)
-        /// Holders of a management key. The scope is what the core asks for; it stands here for the description, the core decides.
+        /// Holders of a management key. The scope is what the core asks for; it stands here for the description, the
+        /// core decides.
         case guarded(Scope, @Sendable (Call) async throws -> Answer)
     }
 

@@ -5,7 +5,8 @@ private let page = ["limit", "cursor"]
 private let ownerList = ["external_id", "locked"] + page
 private let keyList = ["keyspace", "owner", "account", "state", "prefix", "last_used_before", "scope", "q"] + page
 
-/// Every endpoint of the control plane. The description in `openapi/bitting.yaml` has the same lines; a test compares them.
+/// Every endpoint of the control plane. The description in `openapi/bitting.yaml` has the same lines; a test compares
+/// them.
 let endpoints: [Endpoint] = [
     Endpoint(.get, "/v1/keyspaces", "listKeyspaces", Permission.settingsRead, query: page, listKeyspaces),
     Endpoint(.post, "/v1/keyspaces", "createKeyspace", Permission.settingsWrite, createKeyspace),

@@ -22,7 +22,8 @@ struct PathPattern: Sendable {
         path.split(separator: "/", omittingEmptySubsequences: false)
     }
 
-    /// The values at their places, or nil if the path is another. Escapes are not resolved: no id and no name needs one.
+    /// The values at their places, or nil if the path is another. Escapes are not resolved: no id and no name needs
+    /// one.
     func values(in parts: [Substring]) -> [String: String]? {
         guard parts.count == segments.count else { return nil }
         var values: [String: String] = [:]

@@ -6,9 +6,11 @@ internal import Wire
 
 /// `ANY /v1/authorize`: may the call that a gateway holds in its hands go through?
 ///
-/// 200 with every identity header, or 401 or 403 with a problem. Nothing here waits, and the answer's head is the only thing written.
+/// 200 with every identity header, or 401 or 403 with a problem. Nothing here waits, and the answer's head is the
+/// only thing written.
 struct Authorize {
-    /// What the target asks for. Only from the query of `/v1/authorize` itself: behind a longer path the query is the client's.
+    /// What the target asks for. Only from the query of `/v1/authorize` itself: behind a longer path the query is the
+    /// client's.
     private struct Options {
         var scope: Range<Int>?
         /// A scope that had to be decoded.
@@ -130,7 +132,8 @@ struct Authorize {
         out.writeStaticString(keepAlive ? "\r\n" : "Connection: close\r\n\r\n")
     }
 
-    /// Reads `?scope=…&status=nginx`. Until limits exist nothing is answered 429, so `status` has nothing to change yet.
+    /// Reads `?scope=…&status=nginx`. Until limits exist nothing is answered 429, so `status` has nothing to change
+    /// yet.
     private static func options(_ target: Slice, _ bytes: Span<UInt8>) -> Options {
         var options = Options()
         guard let mark = bytes.firstIndex(of: 0x3F, in: target) else { return options }
@@ -183,7 +186,9 @@ struct Joined {
 enum QueryText {
     /// Whether a value means what it says, without `%` and `+`.
     static func isPlain(_ bytes: Span<UInt8>, _ value: Slice) -> Bool {
-        for position in value.start..<value.end where bytes[position] == 0x25 || bytes[position] == 0x2B { return false }
+        for position in value.start..<value.end where bytes[position] == 0x25 || bytes[position] == 0x2B {
+            return false
+        }
         return true
     }
 
@@ -194,7 +199,8 @@ enum QueryText {
         while position < value.end {
             let byte = bytes[position]
             if byte == 0x25 {
-                guard position + 2 < value.end, let high = digit(bytes[position + 1]), let low = digit(bytes[position + 2])
+                guard position + 2 < value.end, let high = digit(bytes[position + 1]),
+                    let low = digit(bytes[position + 2])
                 else { return nil }
                 decoded.append(high << 4 | low)
                 position += 3
@@ -212,7 +218,9 @@ enum QueryText {
         var position = text.start
         while position < text.end {
             let byte = bytes[position]
-            if byte == 0x25, position + 2 < text.end, let high = digit(bytes[position + 1]), let low = digit(bytes[position + 2]) {
+            if byte == 0x25, position + 2 < text.end, let high = digit(bytes[position + 1]),
+                let low = digit(bytes[position + 2])
+            {
                 decoded.append(high << 4 | low)
                 position += 3
             } else {

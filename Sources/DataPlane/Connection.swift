@@ -7,7 +7,8 @@ internal import Wire
 
 /// One connection of the data plane: finds requests in the bytes that arrive and answers them in order.
 ///
-/// Confined to its event loop. A request that is whole in one read is answered from the very bytes that were read; answers of one read leave in one write.
+/// Confined to its event loop. A request that is whole in one read is answered from the very bytes that were read;
+/// answers of one read leave in one write.
 final class Connection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -43,9 +44,9 @@ final class Connection: ChannelDuplexHandler {
     var phase = Phase.head
     var clocks = ConnectionClocks()
     private var isReadHeld = false
+    private var isWritable = true
     /// Whether something was written and not yet flushed.
     var isQueued = false
-    private var isWritable = true
 
     init(state: EventLoopState) { self.state = state }
 
@@ -88,7 +89,8 @@ final class Connection: ChannelDuplexHandler {
         resumeReading()
     }
 
-    /// Nothing more is read from a caller that does not take its answers, whose lent body is not being taken, or who has sent enough ahead.
+    /// Nothing more is read from a caller that does not take its answers, whose lent body is not being taken, or who
+    /// has sent enough ahead.
     private var mayRead: Bool {
         guard isWritable, context != nil else { return false }
         guard case .lending(let call, _) = phase else { return true }
@@ -213,7 +215,8 @@ final class Connection: ChannelDuplexHandler {
             switch decoder.next(message.readableBytesUInt8Span, from: offset) {
             case .data(let slice):
                 guard body.count + slice.count <= Self.longestBody else {
-                    // The head is no longer among the pending bytes, and what follows is the middle of a body: there is no going on.
+                    // The head is no longer among the pending bytes, and what follows is the middle of a body: there
+                    // is no going on.
                     end(with: .bodyTooLong)
                     return false
                 }
@@ -243,7 +246,8 @@ final class Connection: ChannelDuplexHandler {
         let endpoint = Verify(index: state.index, lane: state.lane, counters: state.counters)
         let isBatch = if case .batch = target { true } else { false }
         let status = endpoint.answer(
-            head, bytes, body: bytes.extracting(body), isBatch: isBatch, peer: peer, at: clocks.moment, scratch: &state.scratch, into: &out)
+            head, bytes, body: bytes.extracting(body), isBatch: isBatch, peer: peer, at: clocks.moment,
+            scratch: &state.scratch, into: &out)
         state.counters.countLatency(nanoseconds: Clock.ticks() &- clocks.activity)
         return status
     }
@@ -272,7 +276,8 @@ final class Connection: ChannelDuplexHandler {
         hasSentContinue = false
         parser.reset()
         if whole == nil, framing != .none {
-            // A client that waits for "continue" may or may not send its body now: the connection cannot be used further.
+            // A client that waits for "continue" may or may not send its body now: the connection cannot be used
+            // further.
             if expectsContinue || !keepAlive { return last() }
             phase = .discard(BodyDecoder(framing))
             return true

@@ -2,13 +2,25 @@
 internal import Access
 internal import NIOCore
 
-/// How long things may take on one connection; times in ticks.
+/// How long things may take on one connection.
+package struct ConnectionLimits: Sendable {
+    /// From the first byte of a head to its last.
+    package var head = Duration.seconds(10)
+    /// From the first byte of a request to the last of a body that is answered as a whole.
+    package var body = Duration.seconds(30)
+    /// Between two requests.
+    package var idle = Duration.seconds(75)
+    /// Without a byte from a lent call's caller, or without its taking one.
+    package var stall = Duration.seconds(60)
+    /// For what still comes after the last answer.
+    package var linger = Duration.seconds(2)
+
+    /// The limits of product.md.
+    package init() {}
+}
+
+/// What is going on since when on one connection; times in ticks.
 struct ConnectionClocks {
-    static let headLimit: UInt64 = 10_000_000_000
-    static let bodyLimit: UInt64 = 30_000_000_000
-    static let idleLimit: UInt64 = 75_000_000_000
-    static let stallLimit: UInt64 = 60_000_000_000
-    static let lingerLimit: UInt64 = 2_000_000_000
     static let checkEvery = TimeAmount.seconds(1)
 
     /// When something last came or went.
@@ -47,22 +59,23 @@ extension Connection {
     }
 
     private func check(at now: UInt64, _ context: ChannelHandlerContext) {
-        let idle = now &- clocks.activity
-        let waiting = clocks.waitingSince == 0 ? 0 : now &- clocks.waitingSince
+        let limits = state.limits
+        let idle = Duration.nanoseconds(now &- clocks.activity)
+        let waiting = clocks.waitingSince == 0 ? .zero : Duration.nanoseconds(now &- clocks.waitingSince)
         switch phase {
         case .head where clocks.waitingSince == 0:
-            if idle > ConnectionClocks.idleLimit || (!context.channel.isWritable && idle > ConnectionClocks.stallLimit) {
+            if idle > limits.idle || (!context.channel.isWritable && idle > limits.stall) {
                 context.close(promise: nil)
             }
         case .head:
-            if waiting > (isWaitingForBody ? ConnectionClocks.bodyLimit : ConnectionClocks.headLimit) { timeOut() }
+            if waiting > (isWaitingForBody ? limits.body : limits.head) { timeOut() }
         case .chunks, .discard:
-            if waiting > ConnectionClocks.bodyLimit { timeOut() }
+            if waiting > limits.body { timeOut() }
         case .lending(let call, _):
-            if call.isWaitingForCaller, idle > ConnectionClocks.stallLimit { call.callerStalled() }
-            if !context.channel.isWritable, idle > ConnectionClocks.stallLimit { context.close(promise: nil) }
+            if call.isWaitingForCaller, idle > limits.stall { call.callerStalled() }
+            if !context.channel.isWritable, idle > limits.stall { context.close(promise: nil) }
         case .lingering:
-            if idle > ConnectionClocks.lingerLimit { context.close(promise: nil) }
+            if idle > limits.linger { context.close(promise: nil) }
         }
     }
 

@@ -2,7 +2,8 @@
 internal import IssuedKeys
 internal import Synchronization
 
-/// What one event loop counted. Written by that loop alone, read by anybody: plain loads and stores, no locked instruction.
+/// What one event loop counted. Written by that loop alone, read by anybody: plain loads and stores, no locked
+/// instruction.
 final class Counters: Sendable {
     /// What a request asked for.
     enum Route: Int, CaseIterable {
@@ -21,7 +22,9 @@ final class Counters: Sendable {
     }
 
     /// Upper bounds of the latency histogram, in nanoseconds.
-    static let bounds: [UInt64] = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 256_000, 1_000_000, 10_000_000]
+    static let bounds: [UInt64] = [
+        1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 256_000, 1_000_000, 10_000_000,
+    ]
 
     private static let codes = VerdictCode.allCases.count
     private let verdicts: [Cell]

@@ -81,10 +81,11 @@ enum QueryRewriter {
         }
     }
 
-    /// Whether a parameter has the credential's name, in any case and however it is written; also behind a `;`, which some servers split at.
+    /// Whether a parameter has the credential's name, in any case and however it is written; also behind a `;`, which
+    /// some servers split at.
     ///
-    /// Names are compared as the most forgiving servers read them: broken escapes stand for themselves, leading spaces and what follows a NUL are
-    /// dropped, `.`, space and `[` are `_`, and `name[…]` is `name`.
+    /// Names are compared as the most forgiving servers read them: broken escapes stand for themselves, leading
+    /// spaces and what follows a NUL are dropped, `.`, space and `[` are `_`, and `name[…]` is `name`.
     private static func isCredential(_ whole: Slice, _ name: String, _ bytes: Span<UInt8>) -> Bool {
         let wanted = Array(name.utf8).map(folded)
         return QueryText.forgivinglyDecoded(bytes, whole).split(separator: 0x3B).contains { part in

@@ -7,7 +7,8 @@ internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-/// The data plane: verify, authorize and lend, on raw channel handlers over event loops that each have a lane of the index.
+/// The data plane: verify, authorize and lend, on raw channel handlers over event loops that each have a lane of the
+/// index.
 package final class DataPlane: Sendable {
     private let group: MultiThreadedEventLoopGroup
     /// Name look-ups and certificate files, which block.
@@ -21,7 +22,10 @@ package final class DataPlane: Sendable {
     /// - Parameters:
     ///   - loops: how many event loops; the first so many lanes of the index are theirs.
     ///   - trusted: peers whose forwarded headers are believed.
-    package init(index: KeyIndex, loops: Int, lending: Lending, trusting trusted: [AddressRange]) {
+    package init(
+        index: KeyIndex, loops: Int, lending: Lending, trusting trusted: [AddressRange],
+        limits: ConnectionLimits = ConnectionLimits()
+    ) {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         let threads = NIOThreadPool(numberOfThreads: 2)
         threads.start()
@@ -36,7 +40,7 @@ package final class DataPlane: Sendable {
                 NIOLoopBound(
                     EventLoopState(
                         lane: lane, index: index, lending: lending, trusted: trusted, counters: counters,
-                        pool: ConnectionPool(on: loop, dialer: dialer)), eventLoop: loop)
+                        pool: ConnectionPool(on: loop, dialer: dialer), limits: limits), eventLoop: loop)
             }
             guard let state = try? made.wait() else { preconditionFailure("making an event loop's state cannot fail") }
             return state
@@ -62,7 +66,9 @@ package final class DataPlane: Sendable {
             }
             .bind(host: host, port: port).get()
         server.withLock { $0 = channel }
-        guard let address = channel.localAddress, let host = address.ipAddress, let port = address.port else { return "" }
+        guard let address = channel.localAddress, let host = address.ipAddress, let port = address.port else {
+            return ""
+        }
         return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 

@@ -5,7 +5,8 @@ internal import HeldKeys
 internal import IssuedKeys
 internal import NIOCore
 
-/// Everything that belongs to one event loop: its lane of the index, its counters, its connections outwards and inwards. Confined to that loop.
+/// Everything that belongs to one event loop: its lane of the index, its counters, its connections outwards and
+/// inwards. Confined to that loop.
 final class EventLoopState {
     let lane: Int
     let index: KeyIndex
@@ -13,6 +14,7 @@ final class EventLoopState {
     let trusted: [AddressRange]
     let counters: Counters
     let pool: ConnectionPool
+    let limits: ConnectionLimits
     /// Handed from connection to connection to write bodies in.
     var scratch = ByteBuffer()
     private var connections: [ObjectIdentifier: Connection] = [:]
@@ -26,7 +28,8 @@ final class EventLoopState {
     }
 
     init(
-        lane: Int, index: KeyIndex, lending: Lending, trusted: [AddressRange], counters: Counters, pool: ConnectionPool
+        lane: Int, index: KeyIndex, lending: Lending, trusted: [AddressRange], counters: Counters, pool: ConnectionPool,
+        limits: ConnectionLimits
     ) {
         self.lane = lane
         self.index = index
@@ -34,6 +37,7 @@ final class EventLoopState {
         self.trusted = trusted
         self.counters = counters
         self.pool = pool
+        self.limits = limits
     }
 
     func opened(_ connection: Connection) {

@@ -12,11 +12,13 @@ extension Counters.Total {
         head("bitting_requests_total", "counter", "Requests answered, by plane, route and status code.")
         for entry in statuses {
             lines.append(
-                "bitting_requests_total{plane=\"data\",route=\"\(entry.route.name)\",code=\"\(entry.status)\"} \(entry.count)")
+                "bitting_requests_total{plane=\"data\",route=\"\(entry.route.name)\",code=\"\(entry.status)\"} \(entry.count)"
+            )
         }
         head("bitting_verdicts_total", "counter", "Keys decided on, by route and verdict.")
         for entry in verdicts {
-            lines.append("bitting_verdicts_total{route=\"\(entry.route.name)\",code=\"\(entry.code.text)\"} \(entry.count)")
+            lines.append(
+                "bitting_verdicts_total{route=\"\(entry.route.name)\",code=\"\(entry.code.text)\"} \(entry.count)")
         }
         head("bitting_lookups_total", "counter", "Keys that were looked up; those of wrong shape or checksum are not.")
         lines.append("bitting_lookups_total \(lookups)")
@@ -24,7 +26,9 @@ extension Counters.Total {
         lines.append("bitting_refused_heads_total{plane=\"data\"} \(refusedHeads)")
         head("bitting_connections", "gauge", "Connections that are open.")
         lines.append("bitting_connections{plane=\"data\"} \(open)")
-        head("bitting_verify_seconds", "histogram", "Time from the last bytes of a request to its written answer, verify and authorize.")
+        head(
+            "bitting_verify_seconds", "histogram",
+            "Time from the last bytes of a request to its written answer, verify and authorize.")
         var sum: UInt64 = 0
         for (bound, count) in zip(Counters.bounds, buckets) {
             sum += count

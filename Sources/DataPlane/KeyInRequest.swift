@@ -15,7 +15,8 @@ enum KeyInRequest: Equatable {
 
     /// Looks at all places. Allocates only for Basic.
     ///
-    /// Beside an `X-API-Key`, an `Authorization` whose content has not the form of a key is the application's own and left alone.
+    /// Beside an `X-API-Key`, an `Authorization` whose content has not the form of a key is the application's own and
+    /// left alone.
     static func find(_ fields: FieldSection, _ bytes: Span<UInt8>) -> KeyInRequest {
         var own: Range<Int>?
         var authorization: Slice?
@@ -40,7 +41,9 @@ enum KeyInRequest: Equatable {
         case .ambiguous: true
         case .at(let range):
             KeyText.isWellFormed(bytes.extracting(range))
-                && !bytes.equals(Slice(start: range.lowerBound, end: range.upperBound), Slice(start: own.lowerBound, end: own.upperBound))
+                && !bytes.equals(
+                    Slice(start: range.lowerBound, end: range.upperBound),
+                    Slice(start: own.lowerBound, end: own.upperBound))
         case .decoded(let user):
             KeyText.isWellFormed(user.span) && !bytes.equals(Slice(start: own.lowerBound, end: own.upperBound), user)
         }

@@ -8,7 +8,8 @@ internal import Wire
 
 /// One call through `/lend`: the caller's request on its way to the provider, and the answer on its way back.
 ///
-/// Confined to the event loop of the caller's connection. Both directions stream; whichever side is slow holds the other back.
+/// Confined to the event loop of the caller's connection. Both directions stream; whichever side is slow holds the
+/// other back.
 final class Lend: ExchangeOwner {
     private unowned let connection: Connection
     private let state: EventLoopState

@@ -7,8 +7,9 @@ internal import Wire
 
 /// Which app makes a lent call, and where its key stood.
 ///
-/// The key may stand in the usual places, or exactly where the provider's own key would, so that a vendor's SDK works unchanged. Which provider that is
-/// becomes known only from the app, so any header, Basic password or query parameter is looked at; what has the form and checksum of a key is one.
+/// The key may stand in the usual places, or exactly where the provider's own key would, so that a vendor's SDK works
+/// unchanged. Which provider that is becomes known only from the app, so any header, Basic password or query
+/// parameter is looked at; what has the form and checksum of a key is one.
 enum LendCaller {
     /// Where a key stood.
     enum Place: Equatable {
@@ -51,7 +52,8 @@ enum LendCaller {
         case .decoded(let user) where KeyText.isWellFormed(user.span) || elsewhere.found.isEmpty:
             if elsewhere.holdsAnother(than: user) { return .refused(Problem.keyAmbiguous.onLend("unknown")) }
             let joined = Joined(bytes, appending: user)
-            return judge(joined.appended, joined.bytes.span, [.usual] + elsewhere.places, head, state, whole, peer, at: now)
+            return judge(
+                joined.appended, joined.bytes.span, [.usual] + elsewhere.places, head, state, whole, peer, at: now)
         case .decoded, .absent:
             guard let first = elsewhere.found.first else { return .refused(Problem.keyMissing.onLend("unknown")) }
             if elsewhere.holdsAnother(than: first.key) { return .refused(Problem.keyAmbiguous.onLend("unknown")) }
@@ -83,7 +85,8 @@ enum LendCaller {
     private static func address(
         _ head: RequestHead, _ bytes: Span<UInt8>, _ peer: IPAddress?, trusting trusted: [AddressRange]
     ) -> IPAddress? {
-        guard let peer, trusted.contains(where: { $0.contains(peer) }), let list = head.fields.first(.xForwardedFor) else {
+        guard let peer, trusted.contains(where: { $0.contains(peer) }), let list = head.fields.first(.xForwardedFor)
+        else {
             return peer
         }
         guard head.fields.count(of: .xForwardedFor) == 1 else { return nil }

@@ -32,14 +32,21 @@ extension Problem {
         switch refusal {
         case .integrationUnknown:
             lend(
-                404, "integration_unknown", "No such integration", "The app that owns this key has no integration of that name.",
+                404, "integration_unknown", "No such integration",
+                "The app that owns this key has no integration of that name.",
                 "Use the name of one of the app's integrations, and a key that the app owns.")
         case .integrationPaused:
-            lend(403, "integration_paused", "Integration paused", "The integration is paused.", "Ask for it to be resumed.")
+            lend(
+                403, "integration_paused", "Integration paused", "The integration is paused.",
+                "Ask for it to be resumed.")
         case .integrationRevoked:
-            lend(403, "integration_revoked", "Integration revoked", "The integration is revoked, which is final.", "Ask for a new one.")
+            lend(
+                403, "integration_revoked", "Integration revoked", "The integration is revoked, which is final.",
+                "Ask for a new one.")
         case .integrationExpired:
-            lend(403, "integration_expired", "Integration expired", "The integration's time is over.", "Ask for it to be extended.")
+            lend(
+                403, "integration_expired", "Integration expired", "The integration's time is over.",
+                "Ask for it to be extended.")
         case .notAllowed:
             lend(
                 403, "not_allowed", "Call not allowed", "The integration does not allow this method and path.",
@@ -53,12 +60,14 @@ extension Problem {
                 "Send it without dot segments, empty segments, backslashes, encoded slashes or fragments.")
         case .credentialUnavailable:
             lend(
-                502, "credential_unavailable", "Credential unavailable", "The held key cannot be opened; nothing was sent.",
+                502, "credential_unavailable", "Credential unavailable",
+                "The held key cannot be opened; nothing was sent.",
                 "Tell whoever runs this service.")
         }
     }
 
-    private static func lend(_ status: Int, _ code: String, _ title: String, _ detail: String, _ fix: String) -> Problem {
+    private static func lend(_ status: Int, _ code: String, _ title: String, _ detail: String, _ fix: String) -> Problem
+    {
         Problem(status: status, code: code, title: title, detail: detail, fix: fix, lendError: code)
     }
 
@@ -73,22 +82,29 @@ extension Problem {
         case .unreachable(let obstacle):
             lend(
                 502, "upstream_unreachable", "Provider unreachable",
-                "No connection to the provider (\(obstacle.rawValue)).", "Try again; check the provider's origin and certificate.")
+                "No connection to the provider (\(obstacle.rawValue)).",
+                "Try again; check the provider's origin and certificate.")
         case .timedOut(let phase):
             lend(
-                504, "upstream_timeout", "Provider too slow", "The provider took too long (\(phase.rawValue)).", "Try again later.")
+                504, "upstream_timeout", "Provider too slow", "The provider took too long (\(phase.rawValue)).",
+                "Try again later.")
         case .closedEarly:
             lend(
-                502, "upstream_unreachable", "Provider closed early", "The provider closed the connection before it answered.",
+                502, "upstream_unreachable", "Provider closed early",
+                "The provider closed the connection before it answered.",
                 "Try again; the call may have been carried out.")
         case .malformedResponse(let code):
             lend(
                 502, "upstream_malformed", "Provider's answer malformed",
                 "The provider's answer is not HTTP as accepted here (\(code)).", "Tell whoever runs the provider.")
         case .tooManyConnections:
-            lend(503, "upstream_busy", "Too many calls", "Too many calls to this provider are under way.", "Try again shortly.")
+            lend(
+                503, "upstream_busy", "Too many calls", "Too many calls to this provider are under way.",
+                "Try again shortly.")
         case .requestBodyLength:
-            lend(400, "malformed_request", "Body length wrong", "The body was longer or shorter than announced.", "Mend the client.")
+            lend(
+                400, "malformed_request", "Body length wrong", "The body was longer or shorter than announced.",
+                "Mend the client.")
         }
     }
 }

@@ -29,7 +29,9 @@ enum LendRequest {
         _ head: RequestHead, _ message: ByteBuffer, _ state: EventLoopState, peer: IPAddress?, at now: Instant
     ) -> Outcome {
         let bytes = message.readableBytesUInt8Span
-        guard !bytes.equals(head.method, "CONNECT"), !bytes.equals(head.method, "TRACE") else { return .refused(.lend(.method)) }
+        guard !bytes.equals(head.method, "CONNECT"), !bytes.equals(head.method, "TRACE") else {
+            return .refused(.lend(.method))
+        }
         guard let parts = parts(head.target, bytes) else { return .refused(.lend(.pathNotCanonical)) }
         switch LendCaller.find(head, bytes, query: parts.query, state, whole: parts.whole, peer: peer, at: now) {
         case .refused(let problem): return .refused(problem)
@@ -62,7 +64,8 @@ enum LendRequest {
         switch CanonicalPath.read(bytes, parts.path) {
         case .refused: return .refused(.lend(.pathNotCanonical))
         case .asWritten:
-            verdict = state.lending.decide(app: app, integration: name, bytes, method: method, path: parts.path, at: now)
+            verdict = state.lending.decide(
+                app: app, integration: name, bytes, method: method, path: parts.path, at: now)
         case .rewritten(let path):
             canonical = path
             let joined = Joined(bytes, appending: path)
@@ -71,7 +74,9 @@ enum LendRequest {
         }
         guard case .allowed(let loan) = verdict else { return .refused(.lend(LendRefusal(verdict))) }
         // Anywhere else the caller's key would be handed on to the provider.
-        guard places.allSatisfy({ $0.isRight(for: loan.provider.slot) }) else { return .refused(Problem.keyMissing.onLend("unknown")) }
+        guard places.allSatisfy({ $0.isRight(for: loan.provider.slot) }) else {
+            return .refused(Problem.keyMissing.onLend("unknown"))
+        }
         let way = state.way(of: loan)
         guard let request = write(head, message, parts, canonical, loan, way) else {
             return .refused(.lend(.credentialUnavailable))
@@ -104,7 +109,8 @@ enum LendRequest {
         let body = frame(head, into: &out)
         out.writeStaticString("\r\n")
         return OutgoingRequest(
-            head: out, isHead: bytes.equals(head.method, "HEAD"), isIdempotent: OutgoingRequest.isIdempotent(head.method, in: bytes),
+            head: out, isHead: bytes.equals(head.method, "HEAD"),
+            isIdempotent: OutgoingRequest.isIdempotent(head.method, in: bytes),
             body: body)
     }
 

@@ -4,7 +4,8 @@ internal import Wire
 
 /// The call that a gateway asks about: method, path and address as it reports them.
 ///
-/// Only from trusted peers. A report that is contradictory or given twice counts as unknown, and unknown is refused where a key restricts it.
+/// Only from trusted peers. A report that is contradictory or given twice counts as unknown, and unknown is refused
+/// where a key restricts it.
 struct OriginalCall {
     var method: Range<Int>?
     var path: Range<Int>?
@@ -12,9 +13,11 @@ struct OriginalCall {
     var query: Range<Int>?
     var address: IPAddress?
 
-    /// - Parameter rest: what follows `/v1/authorize` in the target when the gateway appends the original path to it (Envoy); nil when nothing does.
+    /// - Parameter rest: what follows `/v1/authorize` in the target when the gateway appends the original path to it
+    ///   (Envoy); nil when nothing does.
     static func read(
-        _ head: borrowing RequestHead, rest: Range<Int>?, _ bytes: Span<UInt8>, peer: IPAddress?, trusting trusted: [AddressRange]
+        _ head: borrowing RequestHead, rest: Range<Int>?, _ bytes: Span<UInt8>, peer: IPAddress?,
+        trusting trusted: [AddressRange]
     ) -> OriginalCall {
         var call = OriginalCall()
         guard let peer, trusted.contains(where: { $0.contains(peer) }) else {
@@ -28,7 +31,8 @@ struct OriginalCall {
         var reports = Reports()
         for field in head.fields { reports.note(field) }
         if let rest {
-            // What the gateway appended is the call; a report beside it can only be the client's own unless it says the same.
+            // What the gateway appended is the call; a report beside it can only be the client's own unless it says
+            // the same.
             if !reports.contradict(method: head.method, target: rest, bytes) {
                 call.method = head.method.start..<head.method.end
                 call.split(rest, bytes)
@@ -37,7 +41,9 @@ struct OriginalCall {
             call.method = reports.agreed(reports.originalMethod, reports.forwardedMethod, reports.repeatsMethod, bytes)
             if let target = reports.agreed(reports.originalURI, reports.forwardedURI, reports.repeatsURI, bytes),
                 let local = withoutAuthority(target, bytes)
-            { call.split(local, bytes) }
+            {
+                call.split(local, bytes)
+            }
         }
         if let list = reports.forwardedFor {
             call.address = reports.repeatsFor ? nil : client(list, bytes, trusting: trusted)
@@ -85,7 +91,8 @@ struct OriginalCall {
         func contradict(method: Slice, target: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
             let target = Slice(start: target.lowerBound, end: target.upperBound)
             func differs(_ report: Slice?, from said: Slice) -> Bool { report.map { !bytes.equals($0, said) } ?? false }
-            return repeatsMethod || repeatsURI || differs(originalMethod, from: method) || differs(forwardedMethod, from: method)
+            return repeatsMethod || repeatsURI || differs(originalMethod, from: method)
+                || differs(forwardedMethod, from: method)
                 || differs(originalURI, from: target) || differs(forwardedURI, from: target)
         }
 
@@ -118,7 +125,8 @@ struct OriginalCall {
         return target.lowerBound..<(mark ?? target.upperBound)
     }
 
-    /// The right-most address that is not a trusted peer's own: what stands further left was written by whoever called it.
+    /// The right-most address that is not a trusted peer's own: what stands further left was written by whoever
+    /// called it.
     static func client(_ list: Slice, _ bytes: Span<UInt8>, trusting trusted: [AddressRange]) -> IPAddress? {
         var end = list.end
         var last: IPAddress?

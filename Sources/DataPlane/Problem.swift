@@ -80,7 +80,8 @@ extension Problem {
         case .valid: preconditionFailure("a valid key is not refused")
         case .malformed, .unknown:
             return Problem(
-                status: 401, code: "unknown", title: "Key not accepted", detail: "The key is not one that is known here.",
+                status: 401, code: "unknown", title: "Key not accepted",
+                detail: "The key is not one that is known here.",
                 fix: "Check that the whole key was copied, and that it is of this environment.", challenge: invalid)
         case .revoked:
             return Problem(
@@ -88,11 +89,13 @@ extension Problem {
                 fix: "Ask for a new key.", challenge: invalid)
         case .disabled:
             return Problem(
-                status: 401, code: "disabled", title: "Key not in force", detail: "The key is disabled or not in force yet.",
+                status: 401, code: "disabled", title: "Key not in force",
+                detail: "The key is disabled or not in force yet.",
                 fix: "Ask whoever issued it to enable it.", challenge: invalid)
         case .expired:
             return Problem(
-                status: 401, code: "expired", title: "Key expired", detail: "The key's time is over.", fix: "Ask for a new key.",
+                status: 401, code: "expired", title: "Key expired", detail: "The key's time is over.",
+                fix: "Ask for a new key.",
                 challenge: invalid)
         case .locked:
             return Problem(
@@ -137,7 +140,8 @@ extension Problem {
 
     static func method(allow: String) -> Problem {
         Problem(
-            status: 405, code: "method_not_allowed", title: "Method not allowed", detail: "This path does not take that method.",
+            status: 405, code: "method_not_allowed", title: "Method not allowed",
+            detail: "This path does not take that method.",
             fix: "Use \(allow).", allow: allow)
     }
 }

@@ -6,7 +6,8 @@ internal import Wire
 
 /// `POST /v1/verify` and `/v1/verify/batch`: what is this key, and is it good for that call?
 ///
-/// The caller shows a management key with `keys:verify`. One bound to accounts sees only their keys; others are `unknown` to it.
+/// The caller shows a management key with `keys:verify`. One bound to accounts sees only their keys; others are
+/// `unknown` to it.
 struct Verify {
     /// How many keys one batch may hold.
     static let longestBatch = 1000
@@ -32,7 +33,8 @@ struct Verify {
                 try reader.finish(body)
                 try decide(asked, body, caller, .verify, "", at: now, into: &scratch)
             }
-            out.writeStaticString("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nContent-Length: ")
+            out.writeStaticString(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nContent-Length: ")
             out.writeDecimal(scratch.readableBytes)
             out.writeStaticString(head.keepAlive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n")
             out.writeImmutableBuffer(scratch)
@@ -101,11 +103,14 @@ struct Verify {
     private static func checkContentType(_ head: borrowing RequestHead, _ bytes: Span<UInt8>) throws {
         if let field = head.fields.first(.contentType) {
             let end = bytes.firstIndex(of: 0x3B, in: field.value) ?? field.value.end
-            if bytes.equalsIgnoringCase(bytes.trimmed(Slice(start: field.value.start, end: end)), "application/json") { return }
+            if bytes.equalsIgnoringCase(bytes.trimmed(Slice(start: field.value.start, end: end)), "application/json") {
+                return
+            }
         }
         throw CallerRefusal(
             problem: Problem(
-                status: 415, code: "unsupported_media_type", title: "Not JSON", detail: "The body is not marked as JSON.",
+                status: 415, code: "unsupported_media_type", title: "Not JSON",
+                detail: "The body is not marked as JSON.",
                 fix: "Send `Content-Type: application/json`."))
     }
 
@@ -146,10 +151,12 @@ struct Verify {
         }
     }
 
-    /// Whether scopes that cannot be read went unseen, because the key was refused before. The answer must not depend on the key: a caller
-    /// bound to accounts could tell another account's key from one that does not exist.
+    /// Whether scopes that cannot be read went unseen, because the key was refused before. The answer must not depend
+    /// on the key: a caller bound to accounts could tell another account's key from one that does not exist.
     private static func hidesUnreadable(_ verdict: Verdict, _ question: Question, _ bytes: Span<UInt8>) -> Bool {
-        guard verdict.code != .valid, verdict.code != .insufficientScope, let scopes = question.scopes else { return false }
+        guard verdict.code != .valid, verdict.code != .insufficientScope, let scopes = question.scopes else {
+            return false
+        }
         return ScopeQuery.decide(ScopeSet([]), bytes, scopes) == .unreadable
     }
 
@@ -160,7 +167,9 @@ struct Verify {
         let verdict = index.reading(lane: lane) { contents, use in
             var verdict = contents.verdict(on: question, in: bytes, at: now)
             if let key = verdict.key, !contents.sees(caller.key, contents.portrait(key).account) { verdict = .unknown }
-            if verdict == .unreadableScopes || Self.hidesUnreadable(verdict, question, bytes) { return Verdict.unreadableScopes }
+            if verdict == .unreadableScopes || Self.hidesUnreadable(verdict, question, bytes) {
+                return Verdict.unreadableScopes
+            }
             if case .valid(let key) = verdict { use.count(key, at: now) }
             VerifyAnswer.write(verdict, contents, into: &out)
             return verdict

@@ -3,9 +3,11 @@ internal import Access
 internal import IssuedKeys
 internal import Wire
 
-/// One question of `/v1/verify` as it is read from JSON: ranges of the body where the text stands plainly, of `extra` where it had to be resolved.
+/// One question of `/v1/verify` as it is read from JSON: ranges of the body where the text stands plainly, of `extra`
+/// where it had to be resolved.
 struct VerifyQuestion {
-    /// Text that does not stand in the body as it is: unescaped strings, joined scopes. Its ranges begin at the body's end.
+    /// Text that does not stand in the body as it is: unescaped strings, joined scopes. Its ranges begin at the
+    /// body's end.
     private(set) var extra: [UInt8] = []
     private(set) var question = Question(key: 0..<0)
     private var hasKey = false
@@ -14,7 +16,8 @@ struct VerifyQuestion {
     private init(bodyCount: Int) { self.bodyCount = bodyCount }
 
     /// Reads one object. Faults in JSON are thrown as they are, faults in meaning as a problem.
-    static func read(_ reader: inout JSONReader, _ body: Span<UInt8>, at pointer: String = "") throws -> VerifyQuestion {
+    static func read(_ reader: inout JSONReader, _ body: Span<UInt8>, at pointer: String = "") throws -> VerifyQuestion
+    {
         var question = VerifyQuestion(bodyCount: body.count)
         try reader.beginObject(body)
         while let name = try reader.nextName(body) {
@@ -65,7 +68,9 @@ struct VerifyQuestion {
     }
 
     /// A query as one string, or a list of scopes that are all needed.
-    private mutating func scopes(_ reader: inout JSONReader, _ body: Span<UInt8>, _ pointer: String) throws -> Range<Int>? {
+    private mutating func scopes(_ reader: inout JSONReader, _ body: Span<UInt8>, _ pointer: String) throws -> Range<
+        Int
+    >? {
         guard try reader.isArrayNext(body) else { return place(try reader.string(body), body) }
         try reader.beginArray(body)
         var single: Range<Int>?
@@ -73,15 +78,24 @@ struct VerifyQuestion {
         var count = 0
         while try reader.nextElement(body) {
             let text = try reader.string(body)
-            guard !text.hasEscapes, ScopeQuery.isScope(body, text.slice.start..<text.slice.end), count < 100 else {
-                throw VerifyFault.scope("\(pointer)/scopes/\(count)")
+            guard count < 100, Self.isScope(text, body) else { throw VerifyFault.scope("\(pointer)/scopes/\(count)") }
+            if count == 0, !text.hasEscapes { single = text.slice.start..<text.slice.end }
+            if count == 1, let first = single {
+                joined = body.copy(Slice(start: first.lowerBound, end: first.upperBound))
+                single = nil
             }
-            if let first = single, joined.isEmpty { joined = body.copy(Slice(start: first.lowerBound, end: first.upperBound)) }
-            if count > 0 { joined.append(contentsOf: " AND ".utf8 + body.copy(text.slice)) }
-            single = text.slice.start..<text.slice.end
+            if single == nil { joined.append(contentsOf: (joined.isEmpty ? [] : Self.and) + text.unescaped(in: body)) }
             count += 1
         }
-        return joined.isEmpty ? single : append(joined)
+        return single ?? (joined.isEmpty ? nil : append(joined))
+    }
+
+    private static let and = Array(" AND ".utf8)
+
+    private static func isScope(_ text: JSONText, _ body: Span<UInt8>) -> Bool {
+        guard text.hasEscapes else { return ScopeQuery.isScope(body, text.slice.start..<text.slice.end) }
+        let bytes = text.unescaped(in: body)
+        return ScopeQuery.isScope(bytes.span, 0..<bytes.count)
     }
 }
 
@@ -120,11 +134,13 @@ enum VerifyFault: Error {
                 fix: "Give the key's text as `key`.", pointer: pointer)
         case .address(let pointer):
             Problem(
-                status: 422, code: "invalid_field", title: "Not an address", detail: "This is not an IPv4 or IPv6 address.",
+                status: 422, code: "invalid_field", title: "Not an address",
+                detail: "This is not an IPv4 or IPv6 address.",
                 fix: "Give the address of whoever makes the call, such as 192.0.2.7.", pointer: pointer)
         case .scope(let pointer):
             Problem(
-                status: 422, code: "invalid_field", title: "Not a scope", detail: "This is not a scope, or there are more than 100.",
+                status: 422, code: "invalid_field", title: "Not a scope",
+                detail: "This is not a scope, or there are more than 100.",
                 fix: "Write scopes as resource:action.", pointer: pointer)
         case .unreadableScopes(let pointer):
             Problem(
@@ -133,7 +149,8 @@ enum VerifyFault: Error {
                 fix: "Mend the query, for example labels:create AND (orders:read OR orders:write).", pointer: pointer)
         case .tooMany:
             Problem(
-                status: 422, code: "invalid_field", title: "Too many items", detail: "A batch holds at most 1,000 keys.",
+                status: 422, code: "invalid_field", title: "Too many items",
+                detail: "A batch holds at most 1,000 keys.",
                 fix: "Split the batch.", pointer: "/items")
         case .empty:
             Problem(
@@ -147,11 +164,13 @@ enum VerifyFault: Error {
         switch fault.code {
         case .expectedObject, .expectedArray, .expectedString, .expectedInteger, .expectedBool:
             Problem(
-                status: 422, code: "wrong_type", title: "Wrong type", detail: "The value is of another type than the field.",
+                status: 422, code: "wrong_type", title: "Wrong type",
+                detail: "The value is of another type than the field.",
                 fix: "See /openapi.yaml for the types.", pointer: fault.pointer)
         case .duplicateName:
             Problem(
-                status: 400, code: "duplicate_name", title: "Name given twice", detail: "An object holds the same name twice.",
+                status: 400, code: "duplicate_name", title: "Name given twice",
+                detail: "An object holds the same name twice.",
                 fix: "Give each name once.", pointer: fault.pointer)
         default:
             Problem(

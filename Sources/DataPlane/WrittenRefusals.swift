@@ -12,7 +12,9 @@ enum WrittenRefusals {
 
     /// By the raw value of the code; `valid` has no refusal and stands for nothing.
     static let all: [Written] = VerdictCode.allCases.map { code in
-        guard let problem = problem(code) else { return Written(status: 500, keepAlive: ByteBuffer(), closing: ByteBuffer()) }
+        guard let problem = problem(code) else {
+            return Written(status: 500, keepAlive: ByteBuffer(), closing: ByteBuffer())
+        }
         var keepAlive = ByteBuffer()
         var closing = ByteBuffer()
         problem.write(into: &keepAlive, keepAlive: true)

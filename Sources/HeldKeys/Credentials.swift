@@ -34,7 +34,8 @@ package struct Credentials: Sendable {
 
     /// Puts a key into the vault. From here on nobody sees it; lent calls carry it.
     ///
-    /// The value is sealed before the transaction that stores it. Should two calls make the account's first data key at once, the later one seals anew.
+    /// The value is sealed before the transaction that stores it. Should two calls make the account's first data key
+    /// at once, the later one seals anew.
     package func hold(
         by caller: Caller, _ draft: CredentialDraft, value: borrowing Secret, at now: Instant
     ) async throws -> Credential {
@@ -59,7 +60,8 @@ package struct Credentials: Sendable {
     private func store(
         _ credential: Credential, under wrapped: [UInt8], by caller: Caller, at now: Instant
     ) async throws -> Bool {
-        try await store.change(by: caller, needing: Permission.credentialsWrite, "credential.create", at: now) { records, note in
+        try await store.change(by: caller, needing: Permission.credentialsWrite, "credential.create", at: now) {
+            records, note in
             note.subject = credential.id.description
             note.account = credential.account
             note.details = [.init("name", credential.name), .init("provider", credential.provider)]
@@ -77,8 +79,10 @@ package struct Credentials: Sendable {
         }
     }
 
-    private func wrappedDataKey(for draft: CredentialDraft, by caller: Caller, at now: Instant) async throws -> [UInt8]? {
-        try await store.read(by: caller, needing: Permission.credentialsWrite, "credential.create", at: now) { records in
+    private func wrappedDataKey(for draft: CredentialDraft, by caller: Caller, at now: Instant) async throws -> [UInt8]?
+    {
+        try await store.read(by: caller, needing: Permission.credentialsWrite, "credential.create", at: now) {
+            records in
             guard caller.sees(draft.account) else { return nil }
             return try records.dataKey(of: draft.account)
         }
@@ -86,7 +90,8 @@ package struct Credentials: Sendable {
 
     private static func check(_ credential: Credential, for caller: Caller, _ records: any CredentialRecords) throws {
         guard caller.sees(credential.account), try records.owner(.account(credential.account)) != nil else {
-            throw Refusal.invalid(pointer: "/account", detail: "There is no such account.", fix: "Give the id of an account.")
+            throw Refusal.invalid(
+                pointer: "/account", detail: "There is no such account.", fix: "Give the id of an account.")
         }
         guard try records.provider(credential.provider) != nil else {
             throw Refusal.invalid(

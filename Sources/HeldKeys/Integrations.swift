@@ -43,7 +43,8 @@ package struct Integrations: Sendable {
     package func grant(by caller: Caller, _ draft: IntegrationDraft, at now: Instant) async throws -> Integration {
         var source = random
         let id = IntegrationID(at: now, using: &source)
-        return try await store.change(by: caller, needing: Permission.integrationsWrite, "integration.create", at: now) { records, note in
+        return try await store.change(by: caller, needing: Permission.integrationsWrite, "integration.create", at: now)
+        { records, note in
             note.subject = id.description
             note.details.append(.init("name", draft.name))
             guard let app = try records.owner(.app(draft.app)), caller.sees(app.account) else {
@@ -57,7 +58,8 @@ package struct Integrations: Sendable {
             }
             let integration = Integration(
                 id: id, name: draft.name, app: draft.app, account: app.account, credential: credential.id,
-                allow: draft.allow, expiresAt: draft.expiresAt, state: .active, createdAt: now, updatedAt: now, revision: 1)
+                allow: draft.allow, expiresAt: draft.expiresAt, state: .active, createdAt: now, updatedAt: now,
+                revision: 1)
             try records.insert(integration)
             note.details.append(.init("app", draft.app.description))
             note.details.append(.init("credential", credential.id.description))
@@ -101,17 +103,22 @@ package struct Integrations: Sendable {
 
     /// Stops lending until resumed.
     package func pause(by caller: Caller, _ id: IntegrationID, at now: Instant) async throws -> Integration {
-        try await edit(by: caller, id, "integration.pause", ifRevision: nil, at: now) { integration, _ in integration.state = .paused }
+        try await edit(by: caller, id, "integration.pause", ifRevision: nil, at: now) { integration, _ in
+            integration.state = .paused
+        }
     }
 
     /// Lends again.
     package func resume(by caller: Caller, _ id: IntegrationID, at now: Instant) async throws -> Integration {
-        try await edit(by: caller, id, "integration.resume", ifRevision: nil, at: now) { integration, _ in integration.state = .active }
+        try await edit(by: caller, id, "integration.resume", ifRevision: nil, at: now) { integration, _ in
+            integration.state = .active
+        }
     }
 
     /// Ends lending for good. When this returns no further call goes out. Revoking twice is the same as once.
     package func revoke(by caller: Caller, _ id: IntegrationID, at now: Instant) async throws -> Integration {
-        try await edit(by: caller, id, "integration.revoke", ifRevision: nil, at: now, evenIfRevoked: true) { integration, _ in
+        try await edit(by: caller, id, "integration.revoke", ifRevision: nil, at: now, evenIfRevoked: true) {
+            integration, _ in
             integration.state = .revoked
         }
     }
@@ -128,7 +135,8 @@ package struct Integrations: Sendable {
             }
             note.account = integration.account
             guard evenIfRevoked || integration.state != .revoked else {
-                throw Refusal.conflict(detail: "The integration is revoked, which is final.", fix: "Make a new integration.")
+                throw Refusal.conflict(
+                    detail: "The integration is revoked, which is final.", fix: "Make a new integration.")
             }
             body(&integration, &note)
             integration.updatedAt = now

@@ -3,7 +3,8 @@ package import Access
 package import Secrets
 internal import Synchronization
 
-/// All that can be lent, in memory: integrations by app and name, with what they need to be carried out. Values stay sealed in it.
+/// All that can be lent, in memory: integrations by app and name, with what they need to be carried out. Values stay
+/// sealed in it.
 package final class Lending: Sendable {
     private let state = Mutex(State())
 
@@ -54,11 +55,15 @@ package final class Lending: Sendable {
     ///   - name: the integration's name as it stands in the path, or its id.
     ///   - method, path: ranges of `bytes`; the path canonical, as it will be sent.
     package func decide(
-        app: AppID, integration name: [UInt8], _ bytes: Span<UInt8>, method: Range<Int>, path: Range<Int>, at now: Instant
+        app: AppID, integration name: [UInt8], _ bytes: Span<UInt8>, method: Range<Int>, path: Range<Int>,
+        at now: Instant
     ) -> LendVerdict {
         let found = state.withLock { state in
             find(app, name, state).map { integration in
-                (integration, state.credentials[integration.credential], state.dataKeys[integration.account], state.providers)
+                (
+                    integration, state.credentials[integration.credential], state.dataKeys[integration.account],
+                    state.providers
+                )
             }
         }
         guard let (integration, credential, dataKey, providers) = found else { return .unknown }
@@ -71,10 +76,12 @@ package final class Lending: Sendable {
         var isAllowed = false
         for route in integration.allow where route.allows(bytes, method: method, path: path) { isAllowed = true }
         guard isAllowed else { return .notAllowed }
-        guard let credential, let version = credential.current, let dataKey, let provider = providers[credential.provider],
+        guard let credential, let version = credential.current, let dataKey,
+            let provider = providers[credential.provider],
             let origin = provider.origins.first
         else { return .unavailable }
-        return .allowed(Loan(provider: provider, origin: origin, credential: credential, version: version, dataKey: dataKey))
+        return .allowed(
+            Loan(provider: provider, origin: origin, credential: credential, version: version, dataKey: dataKey))
     }
 
     private func find(_ app: AppID, _ name: [UInt8], _ state: borrowing State) -> Integration? {

@@ -33,7 +33,8 @@ package struct Provider: Equatable, Sendable {
     /// A provider from all its parts.
     package init(
         name: String, title: String, origins: [Origin], slot: CredentialSlot, allowedPrivateAddresses: [AddressRange],
-        certificateAuthority: String?, permissionSets: [PermissionSet], createdAt: Instant, updatedAt: Instant, revision: Int64
+        certificateAuthority: String?, permissionSets: [PermissionSet], createdAt: Instant, updatedAt: Instant,
+        revision: Int64
     ) {
         self.name = name
         self.title = title
@@ -68,7 +69,8 @@ package enum CredentialSlot: Equatable, Sendable {
     package static func isFieldName(_ name: String) -> Bool {
         guard (1...64).contains(name.utf8.count), name.utf8.allSatisfy(isTokenByte) else { return false }
         let refused = [
-            "host", "connection", "content-length", "transfer-encoding", "te", "trailer", "upgrade", "keep-alive", "expect",
+            "host", "connection", "content-length", "transfer-encoding", "te", "trailer", "upgrade", "keep-alive",
+            "expect",
             "proxy-connection", "via",
         ]
         return !refused.contains(name.lowercased())
@@ -98,7 +100,8 @@ package struct SlotFormat: Equatable, Sendable {
     package let before: [UInt8]
     package let after: [UInt8]
 
-    /// Reads a format; nil unless `{value}` stands in it exactly once and the rest is printable ASCII, 200 bytes at most.
+    /// Reads a format; nil unless `{value}` stands in it exactly once and the rest is printable ASCII, 200 bytes at
+    /// most.
     package init?(_ text: String) {
         let bytes = Array(text.utf8)
         let mark = Array("{value}".utf8)

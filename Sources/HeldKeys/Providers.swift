@@ -12,13 +12,16 @@ package struct Providers: Sendable {
     package func put(
         by caller: Caller, _ provider: Provider, ifRevision revision: Int64?, at now: Instant
     ) async throws -> (provider: Provider, isNew: Bool) {
-        try await store.change(by: caller, needing: Permission.settingsWrite, "provider.put", at: now) { records, note in
+        try await store.change(by: caller, needing: Permission.settingsWrite, "provider.put", at: now) {
+            records, note in
             note.subject = provider.name
             guard caller.accounts == nil else {
                 throw Refusal.wouldEscalate(pointer: "", detail: "A key bound to accounts cannot describe providers.")
             }
             let existing = try records.provider(provider.name)
-            if let revision, revision != existing?.revision { throw Refusal.changedMeanwhile(revision: existing?.revision ?? 0) }
+            if let revision, revision != existing?.revision {
+                throw Refusal.changedMeanwhile(revision: existing?.revision ?? 0)
+            }
             let written = Provider(
                 name: provider.name, title: provider.title, origins: provider.origins, slot: provider.slot,
                 allowedPrivateAddresses: provider.allowedPrivateAddresses,
@@ -41,7 +44,8 @@ package struct Providers: Sendable {
     /// A page of providers.
     package func list(by caller: Caller, _ page: Page, at now: Instant) async throws -> PageItems<Provider> {
         try await store.read(by: caller, needing: Permission.settingsRead, "provider.list", at: now) { records in
-            PageItems(try records.providers(Page(after: page.after, limit: page.limit + 1)), limit: page.limit, id: \.name)
+            PageItems(
+                try records.providers(Page(after: page.after, limit: page.limit + 1)), limit: page.limit, id: \.name)
         }
     }
 }

@@ -22,7 +22,11 @@ package struct Vault: Sendable {
     }
 
     /// Where the value of one version belongs.
-    package static func place(_ account: AccountID, _ credential: CredentialID, _ version: VersionID, number: Int64) -> Place {
-        Place("credential value", account.description, credential.description, "value", version.description, String(number))
+    package static func place(_ account: AccountID, _ credential: CredentialID, _ version: VersionID, number: Int64)
+        -> Place
+    {
+        Place(
+            "credential value", account.description, credential.description, "value", version.description,
+            String(number))
     }
 }

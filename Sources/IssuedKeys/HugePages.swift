@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// Asks the kernel for 2 MiB pages under a large table: with 4 KiB pages nearly every look-up in a million keys also misses the address cache.
-/// A wish, not a need; nothing depends on its being granted.
+/// Asks the kernel for 2 MiB pages under a large table: with 4 KiB pages nearly every look-up in a million keys also
+/// misses the address cache. A wish, not a need; nothing depends on its being granted.
 enum HugePages {
     private static let size = 2 << 20
 

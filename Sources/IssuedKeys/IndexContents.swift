@@ -3,7 +3,8 @@ internal import Access
 internal import Secrets
 
 extension KeyIndex {
-    /// The tables of the index. Noncopyable: a copy would touch the count of every table on each verification. Positions in them are stable: nothing is ever moved or removed but whole secrets.
+    /// The tables of the index. Noncopyable: a copy would touch the count of every table on each verification.
+    /// Positions in them are stable: nothing is ever moved or removed but whole secrets.
     package struct Contents: ~Copyable, Sendable {
         private(set) var records: [KeyRecord] = []
         private(set) var owners: [IndexedOwner] = []

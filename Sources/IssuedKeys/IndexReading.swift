@@ -22,7 +22,9 @@ extension KeyIndex.Contents {
     }
 
     /// The name of a key's keyspace.
-    package borrowing func keyspaceName(of key: KeyPosition) -> String { keyspaces[Int(records[key.record].keyspace)].name }
+    package borrowing func keyspaceName(of key: KeyPosition) -> String {
+        keyspaces[Int(records[key.record].keyspace)].name
+    }
 
     /// The environment of a key's keyspace.
     package borrowing func environment(of key: KeyPosition) -> String {

@@ -5,9 +5,10 @@ internal import Synchronization
 
 /// All keys of all keyspaces in memory, found by digest. The only thing a verification asks.
 ///
-/// Readers are event loops, each with a lane of its own. A lane is a mutex that only its loop and a change ever take, so a reading costs one
-/// uncontended lock and readers never wait for each other; a change takes all lanes in order, so once it returns no reading sees the state before.
-/// There is no cache in front and nothing is filled on demand: what is not here does not exist.
+/// Readers are event loops, each with a lane of its own. A lane is a mutex that only its loop and a change ever take,
+/// so a reading costs one uncontended lock and readers never wait for each other; a change takes all lanes in order,
+/// so once it returns no reading sees the state before. There is no cache in front and nothing is filled on demand:
+/// what is not here does not exist.
 ///
 /// Memory: about 140 bytes a key, with scope sets, owners and restrictions stored once.
 @safe package final class KeyIndex: @unchecked Sendable {
@@ -61,7 +62,9 @@ internal import Synchronization
             lane.use.withLock { use in
                 use.drain { record, count, second in
                     let found = unsafe contents.records[record]
-                    taken.append(KeyUseCount(key: found.id, count: Int64(count), lastAt: Instant(milliseconds: Int64(second) * 1000)))
+                    taken.append(
+                        KeyUseCount(
+                            key: found.id, count: Int64(count), lastAt: Instant(milliseconds: Int64(second) * 1000)))
                 }
             }
         }
@@ -78,7 +81,8 @@ internal import Synchronization
                     let (count, second) = use.pending(record)
                     guard count > 0 else { continue }
                     total.count += Int64(count)
-                    total.lastAt = max(total.lastAt ?? Instant(milliseconds: 0), Instant(milliseconds: Int64(second) * 1000))
+                    total.lastAt = max(
+                        total.lastAt ?? Instant(milliseconds: 0), Instant(milliseconds: Int64(second) * 1000))
                 }
             }
         }

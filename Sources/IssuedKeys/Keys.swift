@@ -76,7 +76,8 @@ package struct Keys: Sendable {
         let id = KeyID(at: now, using: &source)
         let digest = secret.revealing { Digest(of: $0) }
         let hint = secret.revealing { KeyText.hint(of: $0) }
-        let key = try await store.change(by: caller, needing: Permission.keysWrite, "key.create", at: now) { records, note in
+        let key = try await store.change(by: caller, needing: Permission.keysWrite, "key.create", at: now) {
+            records, note in
             note.subject = id.description
             let owner = try Self.owner(draft.owner, for: caller, records)
             note.account = owner.account
@@ -118,13 +119,15 @@ package struct Keys: Sendable {
     private static func owner(_ id: OwnerID, for caller: Caller, _ records: any KeyRecords) throws -> Owner {
         guard let owner = try records.owner(id), caller.sees(owner.account) else {
             throw Refusal.invalid(
-                pointer: "/owner", detail: "There is no such \(id.type.rawValue).", fix: "Give the id of an account, app or user.")
+                pointer: "/owner", detail: "There is no such \(id.type.rawValue).",
+                fix: "Give the id of an account, app or user.")
         }
         return owner
     }
 
-    /// What a management key is bound to: what the draft says, within the caller's own accounts; else its owner's account, so that a key made for a
-    /// customer never sees another's by omission. Only keys of the house account are unbound.
+    /// What a management key is bound to: what the draft says, within the caller's own accounts; else its owner's
+    /// account, so that a key made for a customer never sees another's by omission. Only keys of the house account
+    /// are unbound.
     private static func binding(
         of draft: KeyDraft, to keyspace: Keyspace, owner: Owner, by caller: Caller, _ records: any KeyRecords
     ) throws -> [AccountID] {
@@ -139,7 +142,8 @@ package struct Keys: Sendable {
         for (position, account) in draft.boundAccounts.enumerated() {
             guard caller.sees(account), try records.owner(.account(account)) != nil else {
                 throw Refusal.invalid(
-                    pointer: "/bound_accounts/\(position)", detail: "There is no such account.", fix: "Give ids of accounts.")
+                    pointer: "/bound_accounts/\(position)", detail: "There is no such account.",
+                    fix: "Give ids of accounts.")
             }
         }
         guard draft.boundAccounts.isEmpty else { return draft.boundAccounts }
@@ -187,7 +191,8 @@ package struct Keys: Sendable {
         by caller: Caller, _ filter: KeyFilter, _ page: Page, at now: Instant
     ) async throws -> PageItems<(key: Key, use: KeyUse)> {
         try await store.read(by: caller, needing: Permission.keysRead, "key.list", at: now) { records in
-            let rows = try records.keys(filter, visible: caller.accounts, Page(after: page.after, limit: page.limit + 1))
+            let rows = try records.keys(
+                filter, visible: caller.accounts, Page(after: page.after, limit: page.limit + 1))
             let withUse = try rows.map { (key: $0, use: try records.use(of: $0.id)) }
             return PageItems(withUse, limit: page.limit) { $0.key.id.description }
         }
@@ -199,7 +204,9 @@ package struct Keys: Sendable {
     ) async throws -> Key {
         try await edit(by: caller, id, "key.update", ifRevision: revision, at: now) { key, note, records in
             try Self.requireLiving(key)
-            guard let keyspace = try records.keyspace(key.keyspace) else { throw StorageFailure.unreadable("keyspace of key") }
+            guard let keyspace = try records.keyspace(key.keyspace) else {
+                throw StorageFailure.unreadable("keyspace of key")
+            }
             if case .set(let scopes) = patch.scopes { try Self.checkScopes(scopes, keyspace, by: caller) }
             key.name = patch.name.applied(to: key.name) ?? key.name
             key.scopes = patch.scopes.applied(to: key.scopes) ?? ScopeSet([])

@@ -53,7 +53,8 @@ package struct Keyspaces: Sendable {
             environment: draft.environment, maxLifetime: draft.maxLifetime,
             acceptsQueryParameter: draft.acceptsQueryParameter, isBuiltIn: isBuiltIn, createdAt: now, updatedAt: now,
             revision: 1)
-        return try await store.change(by: caller, needing: Permission.settingsWrite, "keyspace.create", at: now) { records, note in
+        return try await store.change(by: caller, needing: Permission.settingsWrite, "keyspace.create", at: now) {
+            records, note in
             guard caller.accounts == nil else {
                 throw Refusal.wouldEscalate(pointer: "", detail: "A key bound to accounts cannot make keyspaces.")
             }
@@ -78,7 +79,8 @@ package struct Keyspaces: Sendable {
         }
         guard isBuiltIn || draft.prefix != Keyspace.builtInName else {
             throw Refusal.invalid(
-                pointer: "/prefix", detail: "This prefix is that of Bitting's own management keys.", fix: "Choose another prefix.")
+                pointer: "/prefix", detail: "This prefix is that of Bitting's own management keys.",
+                fix: "Choose another prefix.")
         }
     }
 
@@ -103,13 +105,16 @@ package struct Keyspaces: Sendable {
     package func change(
         by caller: Caller, _ id: KeyspaceID, _ patch: KeyspacePatch, ifRevision revision: Int64?, at now: Instant
     ) async throws -> Keyspace {
-        try await store.change(by: caller, needing: Permission.settingsWrite, "keyspace.update", at: now) { records, note in
+        try await store.change(by: caller, needing: Permission.settingsWrite, "keyspace.update", at: now) {
+            records, note in
             note.subject = id.description
             guard caller.accounts == nil else {
                 throw Refusal.wouldEscalate(pointer: "", detail: "A key bound to accounts cannot change keyspaces.")
             }
             guard var keyspace = try records.keyspace(id) else { throw Refusal.notFound("keyspace") }
-            if let revision, revision != keyspace.revision { throw Refusal.changedMeanwhile(revision: keyspace.revision) }
+            if let revision, revision != keyspace.revision {
+                throw Refusal.changedMeanwhile(revision: keyspace.revision)
+            }
             keyspace.maxLifetime = patch.maxLifetime.applied(to: keyspace.maxLifetime)
             keyspace.acceptsQueryParameter =
                 patch.acceptsQueryParameter.applied(to: keyspace.acceptsQueryParameter) ?? false

@@ -2,8 +2,9 @@
 
 /// Open addressing with linear probing from the first word of a digest to a position.
 ///
-/// A slot is eight bytes: 32 bits of the word as a tag, 32 bits of position plus one. At most half full, so a look-up reads about one slot and, but for one in
-/// four billion, the right record. The words are digests, so they need no further hashing and nobody can choose them to collide cheaply.
+/// A slot is eight bytes: 32 bits of the word as a tag, 32 bits of position plus one. At most half full, so a look-up
+/// reads about one slot and, but for one in four billion, the right record. The words are digests, so they need no
+/// further hashing and nobody can choose them to collide cheaply.
 struct SlotTable: Sendable {
     private var slots: [UInt64] = [UInt64](repeating: 0, count: 16)
     private var used = 0

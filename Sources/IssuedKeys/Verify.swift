@@ -20,10 +20,12 @@ package struct Question: Sendable {
 }
 
 extension KeyIndex.Contents {
-    /// The decision on one call, in the order of the checks: shape, checksum, look-up, state, expiry, owner's lock, address, method and path, scopes.
+    /// The decision on one call, in the order of the checks: shape, checksum, look-up, state, expiry, owner's lock,
+    /// address, method and path, scopes.
     ///
-    /// Pure: reads the index and the message, changes nothing. What is not known (address, method, path) is refused where the key restricts it,
-    /// never guessed. Cost: one checksum, one SHA-256, one look-up; no allocation unless the path holds a percent sign.
+    /// Pure: reads the index and the message, changes nothing. What is not known (address, method, path) is refused
+    /// where the key restricts it, never guessed. Cost: one checksum, one SHA-256, one look-up; no allocation unless
+    /// the path holds a percent sign.
     package borrowing func verdict(on question: Question, in bytes: Span<UInt8>, at now: Instant) -> Verdict {
         let text = bytes.extracting(question.key)
         guard KeyText.isWellFormed(text) else { return .malformed }
@@ -38,11 +40,15 @@ extension KeyIndex.Contents {
         }
         if now >= record.expiresAt || (record.isRetiring && now >= record.graceExpiresAt) { return .expired(key) }
         if now < record.notBefore { return .disabled(key) }
-        if owners[Int(record.owner)].isLocked || owners[Int(owners[Int(record.owner)].account)].isLocked { return .locked(key) }
+        if owners[Int(record.owner)].isLocked || owners[Int(owners[Int(record.owner)].account)].isLocked {
+            return .locked(key)
+        }
         if record.restriction != 0 {
             let restriction = restrictions[Int(record.restriction)]
             guard restriction.allows(question.address) else { return .addressDenied(key) }
-            guard restriction.allows(bytes, method: question.method, path: question.path) else { return .routeDenied(key) }
+            guard restriction.allows(bytes, method: question.method, path: question.path) else {
+                return .routeDenied(key)
+            }
         }
         guard let scopes = question.scopes else { return .valid(key) }
         switch ScopeQuery.decide(scopeSets[Int(record.scopes)], bytes, scopes) {

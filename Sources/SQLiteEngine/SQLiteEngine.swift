@@ -5,7 +5,8 @@ internal import Synchronization
 
 /// The embedded engine: SQLite through GRDB, write-ahead log, every commit flushed to disk.
 ///
-/// One writer that groups commits: changes that wait for each other's flush share the next one. Readers run beside it on their own snapshots.
+/// One writer that groups commits: changes that wait for each other's flush share the next one. Readers run beside it
+/// on their own snapshots.
 package final class SQLiteEngine: Engine {
     private let pool: DatabasePool
     private let queue = Mutex(Queue())

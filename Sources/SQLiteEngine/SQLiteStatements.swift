@@ -28,11 +28,15 @@ struct SQLiteStatements: Statements {
         }
     }
 
-    /// `$1` is a named parameter for SQLite, its number the order of its first use; bound by name, so that order does not matter.
+    /// `$1` is a named parameter for SQLite, its number the order of its first use; bound by name, so that order does
+    /// not matter.
     ///
-    /// A text is handed over as far as its first NUL; rather than cut it short, one that holds NUL is refused. PostgreSQL refuses it too.
+    /// A text is handed over as far as its first NUL; rather than cut it short, one that holds NUL is refused.
+    /// PostgreSQL refuses it too.
     private static func arguments(_ values: [SQLValue]) throws -> StatementArguments {
-        for case .text(let text) in values where text.utf8.contains(0) { throw EngineFailure.failed("a text holds NUL") }
+        for case .text(let text) in values where text.utf8.contains(0) {
+            throw EngineFailure.failed("a text holds NUL")
+        }
         return StatementArguments(
             Dictionary(uniqueKeysWithValues: values.enumerated().map { (String($0 + 1), databaseValue($1)) }))
     }

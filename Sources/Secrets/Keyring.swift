@@ -46,7 +46,8 @@ package struct Keyring: Sendable {
             guard term.masterKeyID == master.id else {
                 throw .otherMasterKey(stored: term.masterKeyID, given: master.id)
             }
-            guard let bytes = try? master.sealing.open(term.box, from: Self.place(term.number)), bytes.count == 32 else {
+            guard let bytes = try? master.sealing.open(term.box, from: Self.place(term.number)), bytes.count == 32
+            else {
                 throw .doesNotOpen(id: master.id)
             }
             terms[term.number] = SealingKey(bytes, term: term.number)

@@ -34,7 +34,8 @@ package struct MasterKey: Sendable {
     package init(file: borrowing Secret) throws(Fault) {
         let text = file.revealing { span in String(decoding: (0..<span.count).map { span[$0] }, as: UTF8.self) }
         let words = text.split(whereSeparator: { $0 == " " || $0 == "\n" })
-        guard words.count == 3, words[0] == Self.marker, var bytes = Hexadecimal.bytes(String(words[2])), bytes.count == 32
+        guard words.count == 3, words[0] == Self.marker, var bytes = Hexadecimal.bytes(String(words[2])),
+            bytes.count == 32
         else { throw .unreadable }
         self.init(bytes: Secret(wiping: &bytes))
         guard id == words[1] else { throw .altered }

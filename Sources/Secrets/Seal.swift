@@ -10,7 +10,8 @@ package enum SealFailure: Error, Equatable {
     case refused
 }
 
-/// Where a ciphertext belongs. It is authenticated with the ciphertext, so one that was moved or rolled back does not open.
+/// Where a ciphertext belongs. It is authenticated with the ciphertext, so one that was moved or rolled back does not
+/// open.
 ///
 /// Each part is written with its length before it, so no two places share an encoding.
 package struct Place: Equatable, Sendable {
@@ -43,7 +44,8 @@ package struct SealingKey: Sendable {
         self.term = term
     }
 
-    /// Seals `plain` for `place`: `[4-byte big-endian term][1-byte layout = 1][12-byte random nonce][ciphertext][16-byte tag]`.
+    /// Seals `plain` for `place`: `[4-byte big-endian term][1-byte layout = 1][12-byte random
+    /// nonce][ciphertext][16-byte tag]`.
     ///
     /// The nonce is random, so one key may seal at most 2^32 times (SP 800-38D).
     package func seal(_ plain: borrowing Secret, for place: Place) -> [UInt8] {
@@ -81,7 +83,8 @@ package struct SealingKey: Sendable {
         return box[..<4].reduce(0) { $0 << 8 | UInt32($1) }
     }
 
-    /// A keyed fingerprint of a value: tells equal values apart from different ones without letting short ones be guessed.
+    /// A keyed fingerprint of a value: tells equal values apart from different ones without letting short ones be
+    /// guessed.
     package func fingerprint(_ plain: borrowing Secret) -> String {
         plain.revealing { span in
             var authenticator = HMAC<SHA256>(key: key)

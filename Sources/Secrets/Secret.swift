@@ -3,8 +3,8 @@ internal import Glibc
 
 /// Bytes that must not be printed, stored or copied by accident; wiped when they go.
 ///
-/// Noncopyable and without a description, so that logging or keeping one is a compile error. It promises no more than that:
-/// a `String` or a network buffer that its bytes were written into is not wiped.
+/// Noncopyable and without a description, so that logging or keeping one is a compile error. It promises no more than
+/// that: a `String` or a network buffer that its bytes were written into is not wiped.
 @safe package struct Secret: ~Copyable, @unchecked Sendable {
     private let storage: UnsafeMutableBufferPointer<UInt8>
 

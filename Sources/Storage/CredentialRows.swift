@@ -33,7 +33,8 @@ extension Transaction: CredentialRecords {
         try statements.first("SELECT \(Self.columns) FROM credentials WHERE id = $1", [.id(id)], credential)
     }
 
-    package func credentials(_ filter: CredentialFilter, visible: Set<AccountID>?, _ page: Page) throws -> [Credential] {
+    package func credentials(_ filter: CredentialFilter, visible: Set<AccountID>?, _ page: Page) throws -> [Credential]
+    {
         var conditions = Conditions()
         if let account = filter.account { conditions.add("account = ?", .id(account)) }
         if let provider = filter.provider { conditions.add("provider = ?", .text(provider)) }
@@ -65,13 +66,16 @@ extension Transaction: CredentialRecords {
     }
 
     package func dataKey(of account: AccountID) throws -> [UInt8]? {
-        try statements.first("SELECT box FROM data_keys WHERE account = $1", [.id(account)]) { try $0.needBlob(0, "data key") }
+        try statements.first("SELECT box FROM data_keys WHERE account = $1", [.id(account)]) {
+            try $0.needBlob(0, "data key")
+        }
     }
 
     package func insertDataKey(_ box: [UInt8], of account: AccountID, at now: Instant) throws {
         guard let vault else { throw StorageFailure.engine("no vault is open") }
         try statements.run(
-            "INSERT INTO data_keys (account, box, created_at) VALUES ($1, $2, $3)", [.id(account), .blob(box), .moment(now)])
+            "INSERT INTO data_keys (account, box, created_at) VALUES ($1, $2, $3)",
+            [.id(account), .blob(box), .moment(now)])
         try note(.dataKey(account, try vault.dataKey(box, of: account)), kind: "data_key", id: account.description)
     }
 }

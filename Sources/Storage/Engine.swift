@@ -2,16 +2,16 @@
 
 /// A database that runs the SQL of this room. Two are meant: SQLite, embedded, and PostgreSQL.
 ///
-/// SQL is written once for both: parameters `$1`, `$2`, ... in the order of their first use, `RETURNING`, `ON CONFLICT`; columns are `BIGINT`, `TEXT`
-/// and `BYTEA` only, moments are milliseconds, booleans 0 and 1.
+/// SQL is written once for both: parameters `$1`, `$2`, ... in the order of their first use, `RETURNING`, `ON
+/// CONFLICT`; columns are `BIGINT`, `TEXT` and `BYTEA` only, moments are milliseconds, booleans 0 and 1.
 package protocol Engine: Sendable {
     /// Runs a reading on one consistent state, beside writers.
     func read<Result: Sendable>(_ body: @escaping @Sendable (any Statements) throws -> Result) async throws -> Result
 
     /// Runs a change. It is one unit: when `body` throws, nothing of it remains. When this returns, it is durable.
     ///
-    /// Changes that arrive together may share one commit. `committed` is called once per durable change, in the order of the changes, before the call returns:
-    /// the place to put it in force.
+    /// Changes that arrive together may share one commit. `committed` is called once per durable change, in the order
+    /// of the changes, before the call returns: the place to put it in force.
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (any Statements) throws -> Result, committed: @escaping @Sendable (Result) -> Void
     ) async throws -> Result

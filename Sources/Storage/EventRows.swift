@@ -50,7 +50,8 @@ extension Transaction {
         if let action = filter.action { conditions.add("action = ?", .text(action)) }
         if let visible { conditions.add("account", in: visible.map(\.description).sorted()) }
         return try statements.all(
-            "SELECT \(Self.columns) FROM events\(conditions.clause) ORDER BY sequence LIMIT \(limit)", conditions.values,
+            "SELECT \(Self.columns) FROM events\(conditions.clause) ORDER BY sequence LIMIT \(limit)",
+            conditions.values,
             Self.event)
     }
 
@@ -72,7 +73,8 @@ extension Transaction {
         return Event(
             sequence: try row.needInteger(0, "event sequence"), id: try row.id(1, "event id"),
             at: try row.needMoment(2, "event at"), action: try row.needText(3, "event action"),
-            outcome: try row.value(4, "event outcome"), caller: try row.needText(5, "event caller"), address: row.text(6),
+            outcome: try row.value(4, "event outcome"), caller: try row.needText(5, "event caller"),
+            address: row.text(6),
             subject: row.text(7), account: try row.text(8).map { try RuleText.need(AccountID($0)) },
             details: try details.map { Event.Detail($0.name, try RuleText.need($0.value.asString)) },
             previous: try RuleText.need(Digest(bytes: try row.needBlob(10, "event previous"))),

@@ -23,7 +23,9 @@ extension Transaction {
         try statements.first("SELECT \(Self.columns) FROM integrations WHERE id = $1", [.id(id)], Self.integration)
     }
 
-    package func integrations(_ filter: IntegrationFilter, visible: Set<AccountID>?, _ page: Page) throws -> [Integration] {
+    package func integrations(_ filter: IntegrationFilter, visible: Set<AccountID>?, _ page: Page) throws
+        -> [Integration]
+    {
         var conditions = Conditions()
         if let account = filter.account { conditions.add("account = ?", .id(account)) }
         if let app = filter.app { conditions.add("app = ?", .id(app)) }
@@ -40,10 +42,12 @@ extension Transaction {
             "INSERT INTO integrations (\(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             [
                 .id(integration.id), .text(integration.name), .id(integration.app), .id(integration.account),
-                .id(integration.credential), .text(RuleText.json(integration.allow).text), .moment(integration.expiresAt),
+                .id(integration.credential), .text(RuleText.json(integration.allow).text),
+                .moment(integration.expiresAt),
                 .text(integration.state.rawValue), .moment(integration.createdAt), .moment(integration.updatedAt),
                 .integer(integration.revision),
-            ], ifTaken: "The app has an integration of this name.", fix: "Choose another name; names stay taken after a revoke.")
+            ], ifTaken: "The app has an integration of this name.",
+            fix: "Choose another name; names stay taken after a revoke.")
         try note(.integration(integration), kind: "integration", id: integration.id.description)
     }
 

@@ -34,7 +34,8 @@ extension Transaction: KeyRecords {
                 .id(key.id), .id(key.keyspace), .text(key.owner.description), .id(key.account), .text(key.name),
                 .text(key.scopes.description), .text(key.state.name), .moment(key.revocation?.at),
                 .text(key.revocation?.reason.rawValue), .text(key.revocation?.note), .moment(key.expiresAt),
-                .moment(key.notBefore), .text(key.ruleText), .text(key.metadata), .text(key.hint), .moment(key.createdAt),
+                .moment(key.notBefore), .text(key.ruleText), .text(key.metadata), .text(key.hint),
+                .moment(key.createdAt),
                 .moment(key.updatedAt), .integer(key.revision),
             ])
         for secret in key.secrets {
@@ -83,7 +84,9 @@ extension Transaction: KeyRecords {
         if let prefix = filter.prefix {
             conditions.add("SUBSTR(k.hint, 1, \(prefix.unicodeScalars.count)) = ?", .text(prefix))
         }
-        if let moment = filter.lastUsedBefore { conditions.add("(u.last_at IS NULL OR u.last_at < ?)", .moment(moment)) }
+        if let moment = filter.lastUsedBefore {
+            conditions.add("(u.last_at IS NULL OR u.last_at < ?)", .moment(moment))
+        }
         if let scope = filter.scope {
             // Not LIKE, which takes no notice of case in one of the engines.
             conditions.add("REPLACE(' ' || k.scopes || ' ', ?, '') <> ' ' || k.scopes || ' '", .text(" \(scope) "))
@@ -127,7 +130,9 @@ struct KeyReader {
     private var rules: [String: RuleText] = [:]
 
     static func secret(_ row: any Row, from column: Int) throws -> KeySecret {
-        guard let digest = Digest(bytes: try row.needBlob(column, "digest")) else { throw StorageFailure.unreadable("digest") }
+        guard let digest = Digest(bytes: try row.needBlob(column, "digest")) else {
+            throw StorageFailure.unreadable("digest")
+        }
         return KeySecret(
             digest: digest, role: try row.value(column + 1, "secret role"),
             createdAt: try row.needMoment(column + 2, "secret created_at"), graceExpiresAt: row.moment(column + 3))
@@ -141,7 +146,8 @@ struct KeyReader {
             scopes: try scopes(try row.needText(5, "key scopes")), state: try state(row), expiresAt: row.moment(10),
             notBefore: row.moment(11), allowedAddresses: rules.addresses, allowedRoutes: rules.routes,
             boundAccounts: rules.accounts, metadata: try row.needText(13, "key metadata"),
-            hint: try row.needText(14, "key hint"), secrets: secrets, createdAt: try row.needMoment(15, "key created_at"),
+            hint: try row.needText(14, "key hint"), secrets: secrets,
+            createdAt: try row.needMoment(15, "key created_at"),
             updatedAt: try row.needMoment(16, "key updated_at"), revision: try row.needInteger(17, "key revision"))
     }
 
@@ -152,7 +158,8 @@ struct KeyReader {
         case "revoked":
             return .revoked(
                 Revocation(
-                    at: try row.needMoment(7, "revoked_at"), reason: try row.value(8, "revoked_reason"), note: row.text(9)))
+                    at: try row.needMoment(7, "revoked_at"), reason: try row.value(8, "revoked_reason"),
+                    note: row.text(9)))
         default: throw StorageFailure.unreadable("key state")
         }
     }

@@ -14,7 +14,8 @@ extension Transaction {
             acceptsQueryParameter: try row.needInteger(5, "keyspace accepts_query") != 0,
             isBuiltIn: try row.needInteger(6, "keyspace built_in") != 0,
             createdAt: try row.needMoment(7, "keyspace created_at"),
-            updatedAt: try row.needMoment(8, "keyspace updated_at"), revision: try row.needInteger(9, "keyspace revision"))
+            updatedAt: try row.needMoment(8, "keyspace updated_at"),
+            revision: try row.needInteger(9, "keyspace revision"))
     }
 
     package func keyspace(_ id: KeyspaceID) throws -> Keyspace? {
@@ -29,7 +30,8 @@ extension Transaction {
         var conditions = Conditions()
         conditions.add(page, visible: nil)
         return try statements.all(
-            "SELECT \(Self.columns) FROM keyspaces\(conditions.clause) ORDER BY id LIMIT \(page.limit)", conditions.values,
+            "SELECT \(Self.columns) FROM keyspaces\(conditions.clause) ORDER BY id LIMIT \(page.limit)",
+            conditions.values,
             Self.keyspace)
     }
 

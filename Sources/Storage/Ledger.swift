@@ -3,7 +3,8 @@ package import Access
 package import HeldKeys
 package import IssuedKeys
 
-/// The funnel over an engine: authorizes, runs a change with its event and its feed entries in one transaction, and puts it in force once it is durable.
+/// The funnel over an engine: authorizes, runs a change with its event and its feed entries in one transaction, and
+/// puts it in force once it is durable.
 package final class Ledger: Sendable {
     private let engine: any Engine
     private let index: KeyIndex
@@ -145,7 +146,8 @@ private struct Door<Records>: Store {
 }
 
 extension Refusal {
-    /// Whether it was the caller's right that was missing, which the audit trail keeps, or only the call that was wrong.
+    /// Whether it was the caller's right that was missing, which the audit trail keeps, or only the call that was
+    /// wrong.
     fileprivate var isRefusedRight: Bool {
         switch self {
         case .unauthenticated, .missingScope, .wouldEscalate, .notFound: true

@@ -24,7 +24,8 @@ package enum Opening {
             try statements.run(
                 "INSERT INTO keyring (number, master_key, box, created_at) VALUES ($1, $2, $3, $4)",
                 [.integer(Int64(term.number)), .text(term.masterKeyID), .blob(term.box), .moment(now)])
-        } committed: { _ in }
+        } committed: { _ in
+        }
     }
 
     /// The stored terms of the keyring.
@@ -121,6 +122,7 @@ package enum Opening {
                     """, [.id(use.key), .integer(use.count), .moment(use.lastAt)])
             }
             return uses.count
-        } committed: { _ in }
+        } committed: { _ in
+        }
     }
 }

@@ -40,7 +40,8 @@ extension Transaction: OwnerRecords {
             """,
             [
                 .text(owner.name), .text(owner.externalID), .text(owner.email), .text(owner.metadata),
-                .moment(owner.lockedAt), .moment(owner.updatedAt), .integer(owner.revision), .text(owner.id.description),
+                .moment(owner.lockedAt), .moment(owner.updatedAt), .integer(owner.revision),
+                .text(owner.id.description),
             ], ifTaken: Self.takenDetail(owner), fix: Self.takenFix)
         try noteOwner(owner)
     }
@@ -59,7 +60,8 @@ extension Transaction: OwnerRecords {
     private static func takenDetail(_ owner: Owner) -> String {
         "Another \(owner.id.type.rawValue) has this external_id."
     }
-    private static let takenFix = "Use the one that exists (`?external_id=` finds accounts), or choose another external_id."
+    private static let takenFix =
+        "Use the one that exists (`?external_id=` finds accounts), or choose another external_id."
 
     package func owners(_ filter: OwnerFilter, visible: Set<AccountID>?, _ page: Page) throws -> [Owner] {
         var conditions = Conditions()

@@ -68,12 +68,15 @@ extension Transaction {
             name: try row.needText(0, "provider name"), title: try row.needText(1, "provider title"),
             origins: try RuleText.strings(document["origins"]).map { try RuleText.need(Origin($0)) },
             slot: try slot(document["slot"]),
-            allowedPrivateAddresses: try RuleText.strings(document["private"]).map { try RuleText.need(AddressRange($0)) },
+            allowedPrivateAddresses: try RuleText.strings(document["private"]).map {
+                try RuleText.need(AddressRange($0))
+            },
             certificateAuthority: document["ca"]?.asString,
             permissionSets: try RuleText.need(document["sets"]?.asObject).map { member in
                 Provider.PermissionSet(name: member.name, routes: try RuleText.routes(member.value))
             },
-            createdAt: try row.needMoment(3, "provider created_at"), updatedAt: try row.needMoment(4, "provider updated_at"),
+            createdAt: try row.needMoment(3, "provider created_at"),
+            updatedAt: try row.needMoment(4, "provider updated_at"),
             revision: try row.needInteger(5, "provider revision"))
     }
 }

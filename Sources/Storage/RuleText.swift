@@ -2,7 +2,8 @@
 internal import Access
 internal import Wire
 
-/// Lists that are stored as JSON text: routes, and the rules of a key (addresses, routes, accounts). No rules are the empty text.
+/// Lists that are stored as JSON text: routes, and the rules of a key (addresses, routes, accounts). No rules are the
+/// empty text.
 struct RuleText {
     var addresses: [AddressRange] = []
     var routes: [Route] = []

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The tables, as numbered steps that only go forward. Each step is one transaction; a database newer than the program is refused.
+/// The tables, as numbered steps that only go forward. Each step is one transaction; a database newer than the
+/// program is refused.
 package enum Schema {
     /// All steps, the first one numbered 1. A step that has shipped is never edited.
     static let steps: [[String]] = [first]
@@ -10,18 +11,22 @@ package enum Schema {
         _ = try await engine.write { statements in
             try statements.run("CREATE TABLE IF NOT EXISTS schema_steps (number BIGINT PRIMARY KEY)", [])
             return 0
-        } committed: { _ in }
+        } committed: { _ in
+        }
         let done = try await engine.read { statements in
             try statements.first("SELECT COALESCE(MAX(number), 0) FROM schema_steps", []) { $0.integer(0) ?? 0 } ?? 0
         }
         guard done <= steps.count else {
-            throw EngineFailure.failed("the database was written by a newer version (step \(done), this program knows \(steps.count))")
+            throw EngineFailure.failed(
+                "the database was written by a newer version (step \(done), this program knows \(steps.count))")
         }
         for (offset, step) in steps.enumerated().dropFirst(Int(done)) {
             _ = try await engine.write { statements in
                 for sql in step { try statements.run(sql, []) }
-                return try statements.run("INSERT INTO schema_steps (number) VALUES ($1)", [.integer(Int64(offset + 1))])
-            } committed: { _ in }
+                return try statements.run(
+                    "INSERT INTO schema_steps (number) VALUES ($1)", [.integer(Int64(offset + 1))])
+            } committed: { _ in
+            }
         }
     }
 

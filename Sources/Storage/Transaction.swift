@@ -36,7 +36,8 @@ package final class Transaction {
         ) { try $0.needInteger(0, "changes head") }
         guard let sequence else { throw StorageFailure.unreadable("changes head") }
         try statements.run(
-            "INSERT INTO changes (sequence, kind, id) VALUES ($1, $2, $3)", [.integer(sequence), .text(kind), .text(id)])
+            "INSERT INTO changes (sequence, kind, id) VALUES ($1, $2, $3)",
+            [.integer(sequence), .text(kind), .text(id)])
     }
 
     /// Turns a refused row into the caller's conflict.

@@ -26,7 +26,9 @@ extension Row {
     }
 
     func id<Kind>(_ column: Int, _ what: StaticString) throws -> Identifier<Kind> {
-        guard let text = text(column), let id = Identifier<Kind>(text) else { throw StorageFailure.unreadable("\(what)") }
+        guard let text = text(column), let id = Identifier<Kind>(text) else {
+            throw StorageFailure.unreadable("\(what)")
+        }
         return id
     }
 
@@ -43,7 +45,9 @@ extension Row {
 
     func value<Value: RawRepresentable>(_ column: Int, _ what: StaticString) throws -> Value
     where Value.RawValue == String {
-        guard let text = text(column), let value = Value(rawValue: text) else { throw StorageFailure.unreadable("\(what)") }
+        guard let text = text(column), let value = Value(rawValue: text) else {
+            throw StorageFailure.unreadable("\(what)")
+        }
         return value
     }
 }

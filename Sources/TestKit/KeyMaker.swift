@@ -18,7 +18,8 @@ package struct SampleKey: Sendable {
     package var string: String { String(decoding: text, as: UTF8.self) }
 }
 
-/// A small world for an index without a database: a keyspace, the built-in one, an account with an app and a user, and keys of theirs.
+/// A small world for an index without a database: a keyspace, the built-in one, an account with an app and a user,
+/// and keys of theirs.
 package struct KeyMaker: Sendable {
     private var random: Seeded
     package let keyspace: Keyspace

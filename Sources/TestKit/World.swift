@@ -6,7 +6,8 @@ package import SQLiteEngine
 internal import Secrets
 package import Storage
 
-/// A whole installation over SQLite in a temporary directory: every core's operations on one ledger, with the house account, the built-in keyspace and one more.
+/// A whole installation over SQLite in a temporary directory: every core's operations on one ledger, with the house
+/// account, the built-in keyspace and one more.
 package final class World: Sendable {
     package let directory: TemporaryDirectory
     package let engine: SQLiteEngine

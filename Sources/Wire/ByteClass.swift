@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The byte classes of the grammars, as bit masks over ASCII so that a test needs neither memory nor a branch per range.
+/// The byte classes of the grammars, as bit masks over ASCII so that a test needs neither memory nor a branch per
+/// range.
 extension UInt8 {
     @usableFromInline static let carriageReturn: UInt8 = 0x0d
     @usableFromInline static let lineFeed: UInt8 = 0x0a

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Comparing and reading a slice of a message. A slice that reaches beyond the bytes stops the program; it never reads on.
+/// Comparing and reading a slice of a message. A slice that reaches beyond the bytes stops the program; it never
+/// reads on.
 extension Span where Element == UInt8 {
     /// Whether the bytes are exactly `text`.
     @inlinable

@@ -23,7 +23,8 @@ func controlPorts(
         pendingUse: { flush.pending($0) },
         events: { caller, choice, after, limit, now in
             try await ledger.events(
-                by: caller, EventFilter(account: choice.account, action: choice.action), after: after, limit: limit, at: now)
+                by: caller, EventFilter(account: choice.account, action: choice.action), after: after, limit: limit,
+                at: now)
         },
         metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) },
         isReady: { true },

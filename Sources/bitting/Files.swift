@@ -10,19 +10,22 @@ enum Files {
     /// Makes a directory that only its owner enters; one that is there already is left as it is.
     static func makeDirectory(_ path: String) throws {
         guard unsafe mkdir(path, 0o700) != 0, errno != EEXIST else { return }
-        throw HouseFailure("Cannot make the directory \(path): \(reason()).", fix: "Choose a place where this user may write.")
+        throw HouseFailure(
+            "Cannot make the directory \(path): \(reason()).", fix: "Choose a place where this user may write.")
     }
 
     /// Writes a new file of mode 0400 and flushes it and its directory to disk. Never writes over one.
     static func writeOnce(_ bytes: [UInt8], to path: String) throws {
         let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o400)
         guard file >= 0 else {
-            throw HouseFailure("Cannot write \(path): \(reason()).", fix: "Move an existing file away, or choose another place.")
+            throw HouseFailure(
+                "Cannot write \(path): \(reason()).", fix: "Move an existing file away, or choose another place.")
         }
         defer { close(file) }
         let written = unsafe bytes.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
         guard written == bytes.count, fsync(file) == 0 else {
-            throw HouseFailure("Cannot write \(path): \(reason()).", fix: "Make room on the disk, remove the file and try again.")
+            throw HouseFailure(
+                "Cannot write \(path): \(reason()).", fix: "Make room on the disk, remove the file and try again.")
         }
         flushDirectory(of: path)
     }
@@ -40,7 +43,8 @@ enum Files {
     static func readSecret(_ path: String) throws -> Secret {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {
-            throw HouseFailure("Cannot read \(path): \(reason()).", fix: "Give the master key's file with --master-key.")
+            throw HouseFailure(
+                "Cannot read \(path): \(reason()).", fix: "Give the master key's file with --master-key.")
         }
         defer { close(file) }
         var status = stat()
@@ -54,7 +58,9 @@ enum Files {
         }
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(file, $0.baseAddress, $0.count) }
-        guard count > 0 else { throw HouseFailure("\(path) is empty.", fix: "Put the master key's file back from its copy.") }
+        guard count > 0 else {
+            throw HouseFailure("\(path) is empty.", fix: "Put the master key's file back from its copy.")
+        }
         defer { Secret.wipe(&bytes) }
         return Secret(copying: bytes.span.extracting(0..<count))
     }
@@ -63,7 +69,8 @@ enum Files {
     static func lock(_ path: String) throws {
         let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else {
-            throw HouseFailure("Cannot open \(path): \(reason()).", fix: "Check that this user owns the data directory.")
+            throw HouseFailure(
+                "Cannot open \(path): \(reason()).", fix: "Check that this user owns the data directory.")
         }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
             throw HouseFailure(

@@ -13,7 +13,8 @@ func initialize(_ options: InitOptions) async throws -> InitReport {
     try Installation.check(options.database)
     let place = Installation(options.dataDirectory, masterKeyFile: options.masterKeyFile)
     for path in [place.databaseFile, place.masterKeyFile] where Files.exists(path) {
-        throw HouseFailure("\(path) is there already.", fix: "Choose another directory; an installation is never written over.")
+        throw HouseFailure(
+            "\(path) is there already.", fix: "Choose another directory; an installation is never written over.")
     }
     try Files.makeDirectory(options.dataDirectory)
     try Files.lock(place.lockFile)
@@ -27,7 +28,8 @@ func initialize(_ options: InitOptions) async throws -> InitReport {
         try await Opening.setUp(engine, term: Keyring.newTerm(1, under: master, using: &random), at: now)
         let key = try await firstKey(engine, at: now)
         return InitReport(
-            dataDirectory: options.dataDirectory, masterKeyFile: place.masterKeyFile, masterKeyID: master.id, managementKey: key)
+            dataDirectory: options.dataDirectory, masterKeyFile: place.masterKeyFile, masterKeyID: master.id,
+            managementKey: key)
     } catch {
         throw Installation.failure(error)
     }

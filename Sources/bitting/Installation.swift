@@ -29,7 +29,8 @@ struct Installation {
     /// The database of an installation that is there.
     func openDatabase() async throws -> SQLiteEngine {
         guard Files.exists(databaseFile) else {
-            throw HouseFailure("There is no installation in \(directory).", fix: "Make one with `bitting init --data \(directory)`.")
+            throw HouseFailure(
+                "There is no installation in \(directory).", fix: "Make one with `bitting init --data \(directory)`.")
         }
         let engine = try Installation.telling { try SQLiteEngine(path: databaseFile) }
         do {
@@ -63,11 +64,13 @@ struct Installation {
                 "The keyring does not open with master key \(id): it was altered, or the key was.",
                 fix: "Put database and master key back from the same backup.")
         } catch Keyring.Fault.empty {
-            throw HouseFailure("The installation was not finished.", fix: "Remove the directory and run `bitting init` again.")
+            throw HouseFailure(
+                "The installation was not finished.", fix: "Remove the directory and run `bitting init` again.")
         }
     }
 
-    /// For `audit verify DIR`: every event, then the end the database remembers, so that a trail cut short at its end is found.
+    /// For `audit verify DIR`: every event, then the end the database remembers, so that a trail cut short at its end
+    /// is found.
     static func readEvents(_ directory: String, _ body: (_ event: Event) throws -> Void) async throws {
         let engine = try await Installation(directory, masterKeyFile: nil).openDatabase()
         var after: Int64 = 0
@@ -92,9 +95,11 @@ struct Installation {
         switch error {
         case let failure as HouseFailure: failure
         case EngineFailure.full: HouseFailure("The disk is full or cannot be written.", fix: "Make room and try again.")
-        case EngineFailure.failed(let text): HouseFailure("The database does not open: \(text).", fix: "Check the file and its owner.")
+        case EngineFailure.failed(let text):
+            HouseFailure("The database does not open: \(text).", fix: "Check the file and its owner.")
         case StorageFailure.unreadable(let what):
-            HouseFailure("The database holds a \(what) that cannot be read.", fix: "Put the database back from its backup.")
+            HouseFailure(
+                "The database holds a \(what) that cannot be read.", fix: "Put the database back from its backup.")
         default: HouseFailure("The database does not open (\(type(of: error))).", fix: "Check the file and its owner.")
         }
     }

@@ -4,8 +4,8 @@ import IssuedKeys
 import Storage
 import Synchronization
 
-/// Management calls refused for their key, counted by address: the audit trail gets one line per address and flush, so that a flood of garbage cannot
-/// fill the disk, and none is forgotten.
+/// Management calls refused for their key, counted by address: the audit trail gets one line per address and flush,
+/// so that a flood of garbage cannot fill the disk, and none is forgotten.
 final class RefusalTally: Sendable {
     private let counts = Mutex<[String: Int]>([:])
     private let ledger: Ledger
@@ -30,7 +30,8 @@ final class RefusalTally: Sendable {
             return counts
         }
         for (address, count) in taken.sorted(by: { $0.key < $1.key }) {
-            var note = EventNote("request.authenticate", details: [.init("address", address), .init("refused", String(count))])
+            var note = EventNote(
+                "request.authenticate", details: [.init("address", address), .init("refused", String(count))])
             note.outcome = .refused
             try? await ledger.record(note, by: .unknown, at: Clock.now())
         }

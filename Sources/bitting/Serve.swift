@@ -40,7 +40,8 @@ func serve(_ options: ServeOptions) async throws {
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     let ports = controlPorts(ledger, vault, index, controlLane: loops, lending, dataPlane, flush, refusals)
     let control = controlPlane(
-        ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port), logger: logger
+        ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
+        logger: logger
     ) { address in tellReady(dataAddress, address) }
     let group = ServiceGroup(
         configuration: ServiceGroupConfiguration(

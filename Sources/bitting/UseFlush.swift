@@ -9,7 +9,8 @@ import Synchronization
 
 /// Writes what was counted: uses of keys and refused callers every thirty seconds, and once more at the end.
 ///
-/// Thirty seconds is what a crash may lose of the counts. The longer it is, the less a busy key costs: each is one row a flush, however often it was used.
+/// Thirty seconds is what a crash may lose of the counts. The longer it is, the less a busy key costs: each is one
+/// row a flush, however often it was used.
 final class UseFlush: Service {
     private let engine: SQLiteEngine
     private let index: KeyIndex
@@ -69,7 +70,9 @@ final class UseFlush: Service {
             }
             lastFlush.withLock { $0 = Clock.now() }
         } catch {
-            logger.error("Counts of uses could not be written; they are kept and tried again", metadata: ["error": "\(type(of: error))"])
+            logger.error(
+                "Counts of uses could not be written; they are kept and tried again",
+                metadata: ["error": "\(type(of: error))"])
         }
         await refusals.flush()
     }

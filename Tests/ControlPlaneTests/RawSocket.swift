@@ -8,7 +8,8 @@ enum RawSocket {
         let step: String
     }
 
-    /// Sends all bytes, says that no more will follow if asked to, and reads until the other side ends the connection. Blocks a thread of its own, not one of the tests'.
+    /// Sends all bytes, says that no more will follow if asked to, and reads until the other side ends the
+    /// connection. Blocks a thread of its own, not one of the tests'.
     static func exchange(_ bytes: [UInt8], port: UInt16, endsWriting: Bool = false) async throws -> [UInt8] {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Result { try talk(bytes, port, endsWriting) }) }

@@ -20,7 +20,7 @@ import Testing
             let dialer = Dialer.network(resolver: .system(on: .singleton), trust: TrustStore(), threads: .singleton)
             state = EventLoopState(
                 lane: 0, index: KeyIndex(lanes: 1), lending: Lending(), trusted: [], counters: Counters(),
-                pool: ConnectionPool(on: channel.eventLoop, dialer: dialer))
+                pool: ConnectionPool(on: channel.eventLoop, dialer: dialer), limits: ConnectionLimits())
             connection = Connection(state: state)
             try channel.pipeline.syncOperations.addHandler(connection)
             try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()

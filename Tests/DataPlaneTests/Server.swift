@@ -20,7 +20,10 @@ final class Server: Sendable {
         index = KeyIndex(lanes: 1)
         index.apply(changes)
         self.lending = lending
-        plane = DataPlane(index: index, loops: 1, lending: lending, trusting: trusting)
+        // No limit is under test here, and a busy machine must not reach one.
+        var patient = ConnectionLimits()
+        (patient.head, patient.body, patient.idle) = (.seconds(600), .seconds(600), .seconds(600))
+        plane = DataPlane(index: index, loops: 1, lending: lending, trusting: trusting, limits: patient)
         let address = try await plane.start(host: "127.0.0.1", port: 0)
         port = Int(address.split(separator: ":").last ?? "") ?? 0
     }

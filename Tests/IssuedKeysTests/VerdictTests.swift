@@ -64,7 +64,8 @@ struct Asked {
         #expect(Asked(key: sample.text, scopes: "(((").verdict(of: index) == .unknown)
     }
 
-    /// Everything that can speak against a key, in the order of the checks: each row adds the fault before it to all faults behind it.
+    /// Everything that can speak against a key, in the order of the checks: each row adds the fault before it to all
+    /// faults behind it.
     private static let faults: [(code: VerdictCode, spoil: @Sendable (inout Key) -> Void)] = [
         (.revoked, { $0.state = revoked }),
         (.disabled, { $0.state = .disabled }),

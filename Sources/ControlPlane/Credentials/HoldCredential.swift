@@ -5,8 +5,8 @@ import Wire
 
 /// `POST /v1/credentials`.
 ///
-/// The value goes from the body's tree into a ``Secret`` at once. What cannot be wiped: the bytes that the network received, the body they were
-/// gathered in, and the tree's string; they are freed when this call ends.
+/// The value goes from the body's tree into a ``Secret`` at once. What cannot be wiped: the bytes that the network
+/// received, the body they were gathered in, and the tree's string; they are freed when this call ends.
 func holdCredential(_ call: Call) async throws -> Answer {
     let fields = try call.fields("account", "provider", "name", "value")
     let value = try fields.value()

@@ -4,7 +4,8 @@ import IssuedKeys
 
 /// Completes keys for showing: the keyspace's words, and how often a key was used.
 ///
-/// These are read as the program itself. A caller that may see a key need not hold `settings:read` to be shown the name of its keyspace, nor
+/// These are read as the program itself. A caller that may see a key need not hold `settings:read` to be shown the
+/// name of its keyspace, nor
 /// `keys:read` to be shown the key that it has just changed.
 struct KeyViews: Sendable {
     let call: Call

@@ -3,15 +3,16 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 
-/// Sees every answer on its way out: tells the gate when one is written, says `Connection: close` on the last, and puts a problem in the place
-/// of the bare 400 with which the server answers what its decoder refused.
+/// Sees every answer on its way out: tells the gate when one is written, says `Connection: close` on the last, and
+/// puts a problem in the place of the bare 400 with which the server answers what its decoder refused.
 final class AnswerWatch: ChannelOutboundHandler {
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
     private let gate: RequestGate
     private let counts: CallCounts
-    /// Set while an answer goes by that nobody asked for: the request was answered before its body turned out to be broken.
+    /// Set while an answer goes by that nobody asked for: the request was answered before its body turned out to be
+    /// broken.
     private var isDropping = false
 
     init(gate: RequestGate, counts: CallCounts) {

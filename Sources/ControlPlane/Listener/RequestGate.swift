@@ -5,8 +5,9 @@ import Wire
 
 /// Lets the bytes of well-formed requests through, unchanged, and ends the connection at the first that is not.
 ///
-/// A head is held back until it is whole and accepted; a body goes through as it is read. It also bounds what a slow or endless sender can hold:
-/// a head must arrive within 10 s of its first byte, a body within 60 s, and behind a body that is too long nothing is read.
+/// A head is held back until it is whole and accepted; a body goes through as it is read. It also bounds what a slow
+/// or endless sender can hold: a head must arrive within 10 s of its first byte, a body within 60 s, and behind a
+/// body that is too long nothing is read.
 final class RequestGate: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -127,8 +128,8 @@ final class RequestGate: ChannelInboundHandler {
         context.fireChannelRead(wrapInboundOut(bytes))
     }
 
-    /// Ends the connection. An error of the decoder's own kind travels to whoever reads requests, behind the requests before it, so the refusal is
-    /// answered in its turn; ``AnswerWatch`` gives that answer its words.
+    /// Ends the connection. An error of the decoder's own kind travels to whoever reads requests, behind the requests
+    /// before it, so the refusal is answered in its turn; ``AnswerWatch`` gives that answer its words.
     private func refuse(_ problem: Problem, _ context: ChannelHandlerContext) {
         stopClock()
         stage = .shut

@@ -5,8 +5,9 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// Hummingbird's HTTP/1.1 connection with a gate in front: bytes reach NIO's decoder only after our own parser has found them to be
-/// HTTP/1.1 by the grammar. NIO's decoder (llhttp) forgives some things that two programs can read differently; the gate does not.
+/// Hummingbird's HTTP/1.1 connection with a gate in front: bytes reach NIO's decoder only after our own parser has
+/// found them to be HTTP/1.1 by the grammar. NIO's decoder (llhttp) forgives some things that two programs can read
+/// differently; the gate does not.
 struct StrictChannel: ServerChildChannel {
     private let base: HTTP1Channel
     private let counts: CallCounts

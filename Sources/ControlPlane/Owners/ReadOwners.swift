@@ -6,7 +6,8 @@ func listAccounts(_ call: Call) async throws -> Answer {
     try await listOwners(call, "accounts", OwnerFilter(type: .account))
 }
 
-/// `GET /v1/accounts/{id}/apps` and `…/users`. The list's name holds the account, so that a cursor is good for that account only.
+/// `GET /v1/accounts/{id}/apps` and `…/users`. The list's name holds the account, so that a cursor is good for that
+/// account only.
 func listInAccount(_ type: OwnerType) -> @Sendable (Call) async throws -> Answer {
     { call in
         let account: AccountID = try call.id("account")

@@ -14,7 +14,8 @@ func putProvider(_ call: Call) async throws -> Answer {
     return .made(at: "/v1/providers/\(name)", revision: written.revision) { $0.members(of: written) }
 }
 
-/// `If-Match: *` means: only if there is one (RFC 9110, 13.1.1). Providers are never deleted, so looking before writing is enough.
+/// `If-Match: *` means: only if there is one (RFC 9110, 13.1.1). Providers are never deleted, so looking before
+/// writing is enough.
 private func requireProvider(_ name: String, _ call: Call) async throws {
     do {
         _ = try await call.ports.providers.find(by: call.caller, name, at: call.now)

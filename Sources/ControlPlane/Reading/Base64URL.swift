@@ -20,7 +20,8 @@ enum Base64URL {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The bytes; nil for other characters, an impossible length, or bits that stand for nothing. So each value has one text.
+    /// The bytes; nil for other characters, an impossible length, or bits that stand for nothing. So each value has
+    /// one text.
     static func bytes(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         var bits: UInt32 = 0

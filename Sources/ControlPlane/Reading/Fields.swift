@@ -2,7 +2,8 @@
 import Access
 import Wire
 
-/// The fields of one object of a body. Made with the names it may have, so that an unknown one is refused before any is read.
+/// The fields of one object of a body. Made with the names it may have, so that an unknown one is refused before any
+/// is read.
 ///
 ///     let fields = try call.fields("name", "expires_at")
 ///     let name = try fields.required("name", .text(1...200))

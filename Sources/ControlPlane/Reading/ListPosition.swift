@@ -4,8 +4,9 @@ import Secrets
 
 /// Where a page of a list starts, from `limit` and `cursor`, and the cursor of the page after it.
 ///
-/// A cursor is base64url of a version byte, the list's name, a zero byte, the last id, and 8 bytes of SHA-256 over these and the filters. The check is
-/// against mistakes (another list, other filters, a cut text), not against forgery: whoever makes a cursor up only chooses where to start.
+/// A cursor is base64url of a version byte, the list's name, a zero byte, the last id, and 8 bytes of SHA-256 over
+/// these and the filters. The check is against mistakes (another list, other filters, a cut text), not against
+/// forgery: whoever makes a cursor up only chooses where to start.
 struct ListPosition: Sendable {
     let page: Page
     private let list: String

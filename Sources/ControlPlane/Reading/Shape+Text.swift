@@ -48,7 +48,8 @@ extension Shape where Value == String {
         ) { Provider.isName($0) ? $0 : nil }
     }
 
-    /// PEM of certificates: printable ASCII and line ends, 65,536 characters at most, with at least one certificate's frame.
+    /// PEM of certificates: printable ASCII and line ends, 65,536 characters at most, with at least one certificate's
+    /// frame.
     static var pem: Shape {
         parsed(
             "This is not PEM of a certificate.",

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Synchronization
 
-/// How many requests the control plane has answered, by operation and status. Names come from the table, never from a request.
+/// How many requests the control plane has answered, by operation and status. Names come from the table, never from a
+/// request.
 final class CallCounts: Sendable {
     private struct Line: Hashable {
         let operation: String
@@ -20,7 +21,8 @@ final class CallCounts: Sendable {
         counts.withLock { $0[Line(operation: operation, status: status), default: 0] += 1 }
     }
 
-    /// Puts these counts into Prometheus text, behind the other lines of their family: all lines of one must stand together.
+    /// Puts these counts into Prometheus text, behind the other lines of their family: all lines of one must stand
+    /// together.
     func added(to text: String) -> String {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         if let place = lines.lastIndex(where: { $0.hasPrefix(Self.family + "{") }) {
