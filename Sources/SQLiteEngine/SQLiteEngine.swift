@@ -97,7 +97,12 @@ package final class SQLiteEngine: Engine {
                 return .commit
             }
         } catch {
-            outcomes = group.map { _ in .failure(error) }
+            // A full disk ends the whole transaction from inside. The others may still have room: each tries alone.
+            if group.count > 1, outcomes.contains(where: \.isFull) {
+                for job in group { run([job], database) }
+                return
+            }
+            if !outcomes.contains(where: \.isFull) { outcomes = group.map { _ in .failure(error) } }
         }
         for case .success(let done) in outcomes { done.committed() }
         for (job, outcome) in zip(group, outcomes) {
@@ -116,6 +121,12 @@ package final class SQLiteEngine: Engine {
         }
         guard let done else { throw EngineFailure.failed("a change ended without an answer") }
         return done
+    }
+}
+
+extension Result<WriteJob.Done, any Error> {
+    fileprivate var isFull: Bool {
+        if case .failure(EngineFailure.full) = self { true } else { false }
     }
 }
 

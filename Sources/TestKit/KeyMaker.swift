@@ -29,20 +29,22 @@ package struct KeyMaker: Sendable {
     package let user: UserID
 
     /// The same `seed` makes the same keys.
-    package init(seed: UInt64) {
+    package init(seed: UInt64, acceptsQueryParameter: Bool = false) {
         var random = Seeded(seed)
-        keyspace = Self.keyspace("acme", &random, isBuiltIn: false)
-        management = Self.keyspace(Keyspace.builtInName, &random, isBuiltIn: true)
+        keyspace = Self.keyspace("acme", &random, isBuiltIn: false, acceptsQueryParameter)
+        management = Self.keyspace(Keyspace.builtInName, &random, isBuiltIn: true, false)
         account = AccountID(at: FixedTime.start, using: &random)
         app = AppID(at: FixedTime.start, using: &random)
         user = UserID(at: FixedTime.start, using: &random)
         self.random = random
     }
 
-    private static func keyspace(_ name: String, _ random: inout Seeded, isBuiltIn: Bool) -> Keyspace {
+    private static func keyspace(_ name: String, _ random: inout Seeded, isBuiltIn: Bool, _ acceptsQuery: Bool)
+        -> Keyspace
+    {
         Keyspace(
             id: KeyspaceID(at: FixedTime.start, using: &random), name: name, prefix: name, environment: "live",
-            maxLifetime: nil, acceptsQueryParameter: false, isBuiltIn: isBuiltIn, createdAt: FixedTime.start,
+            maxLifetime: nil, acceptsQueryParameter: acceptsQuery, isBuiltIn: isBuiltIn, createdAt: FixedTime.start,
             updatedAt: FixedTime.start, revision: 1)
     }
 

@@ -59,14 +59,34 @@ import Testing
         }
     }
 
-    @Test("a key in the target is no key")
+    @Test(
+        "a key in the query of the original call counts only where its keyspace says so, once, and with no other key beside it"
+    )
     func query() async throws {
-        var maker = KeyMaker(seed: 2)
-        let sample = maker.key()
-        try await Server.with(maker.setting + [.key(sample.key)]) { (server) async throws in
-            let answer = try await server.ask("GET /v1/authorize?key=\(sample.string) HTTP/1.1\r\nHost: x\r\n\r\n")
-            #expect(answer.status == 400 || answer.status == 401)
-            #expect(!answer.text.contains(sample.string))
+        for accepts in [false, true] {
+            var maker = KeyMaker(seed: 2, acceptsQueryParameter: accepts)
+            let (sample, other) = (maker.key("a:b"), maker.key())
+            let (k, o) = (sample.string, other.string)
+            let rows: [(target: String, fields: [String], isGood: Bool)] = [
+                ("/v1/authorize/x?api_key=\(k)", [], true),
+                ("/v1/authorize", ["X-Original-URI: /x?a=b&api_key=\(k)"], true),
+                ("/v1/authorize?scope=a:b", ["X-Original-URI: /x?api_key=\(k)"], true),
+                ("/v1/authorize?scope=a%3Ab", ["X-Original-URI: /x?api_key=\(k)"], true),
+                ("/v1/authorize?scope=x:y", ["X-Original-URI: /x?api_key=\(k)"], false),
+                ("/v1/authorize/x?api_key=\(k)&api_key=\(o)", [], false),
+                ("/v1/authorize/x?api_key=\(k)&api_key=\(k)", [], false),
+                ("/v1/authorize/x?key=\(k)", [], false), ("/v1/authorize/x?api_key=\(k)x", [], false),
+                ("/v1/authorize/x?api_key=", [], false),
+                ("/v1/authorize?api_key=\(k)", [], false),
+            ]
+            try await Server.with(maker.setting + [.key(sample.key), .key(other.key)]) { (server) async throws in
+                for (target, fields, isGood) in rows {
+                    let lines = fields.map { $0 + "\r\n" }.joined()
+                    let answer = try await server.ask("GET \(target) HTTP/1.1\r\nHost: x\r\n\(lines)\r\n")
+                    #expect((answer.status == 200) == (isGood && accepts), "\(target) \(fields) \(answer)")
+                    #expect(!answer.text.contains(k))
+                }
+            }
         }
     }
 }

@@ -6,39 +6,9 @@ import Testing
 import Wire
 
 @Suite struct VerifyTests {
-    private struct Scene {
-        var maker = KeyMaker(seed: 1)
-        let manager: SampleKey
-        let sample: SampleKey
-        let routed: SampleKey
-
-        init() {
-            manager = maker.key("keys:verify", isManagement: true)
-            sample = maker.key("labels:create orders:read") { key in
-                key.name = "quo\"te"
-                key.metadata = "{\"plan\":\"pro\"}"
-                key.expiresAt = .latest
-            }
-            routed = maker.key { key in
-                key.allowedRoutes = [.of(["POST"], "/labels")]
-                key.allowedAddresses = [.of("198.51.100.0/24")]
-            }
-        }
-
-        var changes: [KeyChange] { maker.setting + [manager, sample, routed].map { .key($0.key) } }
-
-        func post(
-            _ body: String, to path: String = "/v1/verify", type: String? = "application/json", key: String? = nil
-        ) -> String {
-            let field = type.map { "Content-Type: \($0)\r\n" } ?? ""
-            return "POST \(path) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(key ?? manager.string)\r\n\(field)"
-                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
-        }
-    }
-
     @Test("a good key is described whole, and every member is always there")
     func whole() async throws {
-        let scene = Scene()
+        let scene = VerifyScene()
         try await Server.with(scene.changes) { (server) async throws in
             let answer = try await server.ask(
                 scene.post("{\"key\":\"\(scene.sample.string)\",\"scopes\":[\"labels:create\"]}"))
@@ -59,7 +29,7 @@ import Wire
 
     @Test("what is asked of a key decides, however it is written")
     func questions() async throws {
-        let scene = Scene()
+        let scene = VerifyScene()
         let (k, r) = (scene.sample.string, scene.routed.string)
         let escaped = k.utf8.map { byte in "\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
         let rows: [(String, String)] = [
@@ -100,7 +70,7 @@ import Wire
 
     @Test("a body that is wrong is refused with a status, a pointer and a remedy, and never echoed")
     func badBodies() async throws {
-        let scene = Scene()
+        let scene = VerifyScene()
         let k = scene.sample.string
         let rows: [(String, Int, String?)] = [
             ("", 411, nil), ("{", 400, nil), ("null", 422, ""), ("[]", 422, ""), ("\"x\"", 422, ""),
@@ -137,7 +107,7 @@ import Wire
 
     @Test("bytes that are not UTF-8 are refused")
     func notUTF8() async throws {
-        let scene = Scene()
+        let scene = VerifyScene()
         try await Server.with(scene.changes) { (server) async throws in
             let body: [UInt8] = Array("{\"key\":\"a".utf8) + [0xC0, 0xAF] + Array("\"}".utf8)
             let head = scene.post(String(repeating: "x", count: body.count)).replacingBody()
@@ -150,7 +120,7 @@ import Wire
 
     @Test("whoever asks must show a management key that may verify")
     func callers() async throws {
-        var scene = Scene()
+        var scene = VerifyScene()
         let reader = scene.maker.key("keys:read", isManagement: true)
         let outsider = scene.maker.key("keys:verify")
         let stopped = scene.maker.key("*:*", isManagement: true) { $0.state = .disabled }
@@ -177,7 +147,7 @@ import Wire
 
     @Test("a caller bound to accounts cannot tell another account's key from one that does not exist")
     func bound() async throws {
-        var scene = Scene()
+        var scene = VerifyScene()
         let bound = scene.maker.key("keys:verify", isManagement: true) {
             $0.boundAccounts = [AccountID(high: 9, low: 9)]
         }
@@ -198,56 +168,12 @@ import Wire
         "only JSON that is marked as such is read",
         arguments: [nil, "text/plain", "application/x-www-form-urlencoded", "application/jsonp", "", "json"])
     func contentType(type: String?) async throws {
-        let scene = Scene()
+        let scene = VerifyScene()
         try await Server.with(scene.changes) { (server) async throws in
             #expect(try await server.ask(scene.post("{\"key\":\"a\"}", type: type)).status == 415)
             #expect(
                 try await server.ask(scene.post("{\"key\":\"a\"}", type: "Application/JSON ; charset=utf-8")).status
                     == 200)
         }
-    }
-
-    @Test("a batch answers each item in its place, and takes a thousand of them")
-    func batch() async throws {
-        let scene = Scene()
-        let item = "{\"key\":\"\(scene.sample.string)\",\"scopes\":\"orders\\u003aread\"}"
-        let rows: [(String, Int, String?)] = [
-            ("{\"items\":[]}", 422, "/items"), ("{}", 422, "/items"), ("[]", 422, ""), ("{\"items\":7}", 422, "/items"),
-            ("{\"items\":[7]}", 422, "/items/0"),
-            ("{\"items\":[{}]}", 422, "/items/0/key"),
-            ("{\"items\":[\(item),{\"key\":\"a\",\"scope\":\"a:b\"}]}", 422, "/items/1/scope"),
-            ("{\"items\":[\(item),{\"key\":\"\(scene.sample.string)\",\"scopes\":\"(\"}]}", 422, "/items/1/scopes"),
-            ("{\"items\":[\(item)],\"x\":1}", 422, "/x"),
-            ("{\"items\":[\(item)],\"items\":[\(item)]}", 400, "/items"),
-            (
-                "{\"items\":[" + [String](repeating: "{\"key\":\"a\"}", count: 1001).joined(separator: ",") + "]}", 422,
-                "/items"
-            ),
-        ]
-        try await Server.with(scene.changes) { (server) async throws in
-            for (body, status, pointer) in rows {
-                let answer = try await server.ask(scene.post(body, to: "/v1/verify/batch"))
-                #expect(
-                    answer.status == status && (answer.pointer ?? "") == (pointer ?? ""),
-                    "\(body.prefix(80)) \(answer.text)")
-            }
-            let items = (0..<1000).map {
-                $0 % 3 == 0 ? item : $0 % 3 == 1 ? "{\"key\":\"\\u0061\"}" : "{\"key\":\"\(scene.routed.string)\"}"
-            }
-            let answer = try await server.ask(
-                scene.post("{\"items\":[\(items.joined(separator: ","))]}", to: "/v1/verify/batch"))
-            let codes = answer.json?["results"]?.asArray?.compactMap { $0["code"]?.asString }
-            #expect(codes == (0..<1000).map { ["valid", "malformed", "address_denied"][$0 % 3] })
-        }
-    }
-}
-
-extension String {
-    /// Only the head of a request.
-    func replacingBody() -> String { String(self[..<(firstRange(of: "\r\n\r\n")?.upperBound ?? endIndex)]) }
-
-    func replacingFirst(_ old: String, with new: String) -> String {
-        guard let range = firstRange(of: old) else { return self }
-        return self[..<range.lowerBound] + new + self[range.upperBound...]
     }
 }

@@ -140,24 +140,30 @@ import Testing
         sample.key.metadata = "{\"a\":1}"
         index.apply([.key(sample.key)])
         #expect(index.size.keys == 1)
-        index.reading(lane: 0) { contents, _ in
-            let question = Question(key: 0..<sample.text.count)
+        let question = Question(key: 0..<sample.text.count)
+        let seen = index.reading(lane: 0) { contents, _ -> Seen? in
             guard case .valid(let key) = contents.verdict(on: question, in: sample.text.span, at: FixedTime.start)
-            else {
-                Issue.record("the key is valid")
-                return
-            }
-            let name = Array(contents.name(of: key))
-            let scopes = contents.scopes(of: key)
-            let metadata = contents.metadata(of: key)
-            let owner = contents.portrait(key).owner
-            #expect(name == Array("another näme".utf8))
-            #expect(scopes == sample.key.scopes)
-            #expect(metadata == "{\"a\":1}")
-            #expect(owner == .app(maker.app))
-            let keyspace = contents.keyspaceName(of: key)
-            #expect(keyspace == maker.keyspace.name)
+            else { return nil }
+            return Seen(
+                name: String(decoding: contents.name(of: key), as: UTF8.self), scopes: contents.scopes(of: key),
+                metadata: contents.metadata(of: key), owner: contents.portrait(key).owner,
+                keyspace: contents.keyspaceName(of: key), environment: contents.environment(of: key))
         }
+        #expect(
+            seen
+                == Seen(
+                    name: "another näme", scopes: ScopeSet(text: "c:d"), metadata: "{\"a\":1}", owner: .app(maker.app),
+                    keyspace: "acme", environment: "live"))
+    }
+
+    /// What the index says of a key.
+    private struct Seen: Equatable {
+        let name: String
+        let scopes: ScopeSet
+        let metadata: String
+        let owner: OwnerID
+        let keyspace: String
+        let environment: String
     }
 
     @Test("a management key sees the accounts it is bound to, an unbound one all")
@@ -172,34 +178,23 @@ import Testing
         let outsider = maker.key("keys:verify")
         let without = maker.key("keys:read", isManagement: true)
         index.apply(maker.setting + [bound, free, outsider, without].map { .key($0.key) })
-        func ask(_ sample: SampleKey, _ body: (borrowing KeyIndex.Contents, KeyPosition) -> Void) {
+        func sight(_ sample: SampleKey) -> [Bool]? {
             index.reading(lane: 0) { contents, _ in
                 let question = Question(key: 0..<sample.text.count)
-                if let key = contents.verdict(on: question, in: sample.text.span, at: FixedTime.start).key {
-                    body(contents, key)
+                guard let key = contents.verdict(on: question, in: sample.text.span, at: FixedTime.start).key else {
+                    return nil
                 }
+                let accounts = contents.management(of: key).accounts
+                return [
+                    contents.holdsVerifyPermission(key), contents.sees(key, maker.account), contents.sees(key, other),
+                    accounts?.contains(maker.account) ?? true, accounts?.contains(other) ?? true,
+                ]
             }
         }
-        ask(bound) { contents, key in
-            #expect(
-                contents.holdsVerifyPermission(key) && contents.sees(key, maker.account) && !contents.sees(key, other))
-            let accounts = contents.management(of: key).accounts
-            #expect(accounts == [maker.account])
-        }
-        ask(free) { contents, key in
-            let seesOther = contents.holdsVerifyPermission(key) && contents.sees(key, other)
-            let accounts = contents.management(of: key).accounts
-            #expect(seesOther)
-            #expect(accounts == nil)
-        }
-        ask(outsider) { contents, key in
-            let holds = contents.holdsVerifyPermission(key)
-            #expect(!holds)
-        }
-        ask(without) { contents, key in
-            let holds = contents.holdsVerifyPermission(key)
-            #expect(!holds)
-        }
+        #expect(sight(bound) == [true, true, false, true, false])
+        #expect(sight(free) == [true, true, true, true, true])
+        #expect(sight(outsider)?.first == false)
+        #expect(sight(without)?.first == false)
     }
 
     @Test("tens of thousands of keys, many of them forgotten, are each found or not")
