@@ -32,13 +32,13 @@ final class Connection: ChannelDuplexHandler {
     let state: EventLoopState
     var context: ChannelHandlerContext?
     private(set) var peer: IPAddress?
-    private var parser = HeadParser()
-    private(set) var pending = ByteBuffer()
+    var parser = HeadParser()
+    var pending = ByteBuffer()
     /// How many bytes must be there before it is worth looking again.
     private var awaited = 1
     /// Whether the head is here and only its body is awaited.
     private(set) var isWaitingForBody = false
-    private var hasSentContinue = false
+    var hasSentContinue = false
     private var isInside = false
     var out = ByteBuffer()
     var phase = Phase.head
@@ -254,7 +254,7 @@ final class Connection: ChannelDuplexHandler {
         return status
     }
 
-    private func sendContinue(_ head: RequestHead) {
+    func sendContinue(_ head: RequestHead) {
         guard head.expectsContinue, !hasSentContinue else { return }
         hasSentContinue = true
         out.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
@@ -262,13 +262,14 @@ final class Connection: ChannelDuplexHandler {
 
     private func refuse(_ problem: Problem, _ route: Counters.Route) -> Bool {
         let head = parser.request
-        let isHead = pending.readableBytesUInt8Span.equals(head.method, "HEAD")
+        let message = pending
+        let isHead = message.readableBytesUInt8Span.equals(head.method, "HEAD")
         problem.write(into: &out, keepAlive: head.keepAlive, withBody: !isHead)
         return finish(route, problem.status)
     }
 
     /// The answer is written: moves past the request, and past a body that nobody asked for.
-    private func finish(_ route: Counters.Route, _ status: Int, consuming whole: Int? = nil) -> Bool {
+    func finish(_ route: Counters.Route, _ status: Int, consuming whole: Int? = nil) -> Bool {
         state.counters.count(route, status: status)
         clocks.noteWaiting(false)
         // Field by field: a copy of the head would count references.
@@ -347,75 +348,5 @@ final class Connection: ChannelDuplexHandler {
     func drain() {
         guard case .head = phase, pending.readableBytes == 0 else { return }
         context?.close(promise: nil)
-    }
-}
-
-/// Lending over this connection.
-extension Connection {
-    private func lend() -> Bool {
-        let head = parser.request
-        let call = Lend(connection: self, state: state)
-        sendContinueBeforeLending(head)
-        guard call.start(head, pending, peer: peer, at: clocks.moment) else {
-            return finish(.lend, call.status)
-        }
-        phase = .lending(call, BodyDecoder(head.framing))
-        pending.moveReaderIndex(forwardBy: head.byteCount)
-        parser.reset()
-        call.exchange?.start(call.takeRequest())
-        return true
-    }
-
-    private func sendContinueBeforeLending(_ head: RequestHead) {
-        sendContinue(head)
-    }
-
-    /// Hands on what has come of the caller's body, as far as the provider takes it.
-    private func lendBody(_ call: Lend, _ decoder: BodyDecoder) -> Bool {
-        guard call.takesBody else { return false }
-        var (decoder, offset) = (decoder, 0)
-        defer {
-            if case .lending = phase { phase = .lending(call, decoder) }
-        }
-        while call.takesBody {
-            let message = pending
-            switch decoder.next(message.readableBytesUInt8Span, from: offset) {
-            case .data(let slice):
-                let start = pending.readerIndex + slice.start
-                if let piece = pending.getSlice(at: start, length: slice.count) { call.send(piece) }
-                offset = slice.end
-            case .needMore:
-                pending.clear()
-                call.flush()
-                return false
-            case .end(let end):
-                pending.moveReaderIndex(forwardBy: end)
-                call.finishBody()
-                return false
-            case .refused(let fault):
-                call.refuse(.refusing(fault))
-                return false
-            }
-        }
-        pending.moveReaderIndex(forwardBy: offset)
-        call.flush()
-        return false
-    }
-
-    /// The lent call is answered whole. `isReusable`: the request was read whole and the caller wants to go on.
-    func lendingEnded(isReusable: Bool) {
-        guard case .lending = phase else { return }
-        guard isReusable, !state.isDraining else {
-            last()
-            return
-        }
-        phase = .head
-        hasSentContinue = false
-        clocks.noteWaiting(false)
-        clocks.touch()
-        flushOut()
-        advance()
-        flushOut()
-        resumeReading()
     }
 }

@@ -10,6 +10,8 @@ extension KeyIndex {
         private(set) var owners: [IndexedOwner] = []
         private(set) var keyspaces: [Keyspace] = []
         private(set) var scopeSets: [ScopeSet] = []
+        /// Which scope sets hold `keys:verify`, so that it is not worked out for each verification.
+        private(set) var mayVerify: [Bool] = []
         private(set) var restrictions: [Restriction] = [.none]
         private(set) var metadata: [String] = ["{}"]
         private var names = NameArena()
@@ -94,6 +96,7 @@ extension KeyIndex {
             if let position = scopePositions[scopes] { return position }
             let position = UInt32(scopeSets.count)
             scopeSets.append(scopes)
+            mayVerify.append(scopes.covers(Permission.keysVerify))
             scopePositions[scopes] = position
             return position
         }

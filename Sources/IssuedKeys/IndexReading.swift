@@ -69,6 +69,6 @@ extension KeyIndex.Contents {
     /// Whether a key is a management key that may verify others.
     package borrowing func holdsVerifyPermission(_ key: KeyPosition) -> Bool {
         let record = records[key.record]
-        return keyspaces[Int(record.keyspace)].isBuiltIn && scopeSets[Int(record.scopes)].covers(Permission.keysVerify)
+        return keyspaces[Int(record.keyspace)].isBuiltIn && mayVerify[Int(record.scopes)]
     }
 }

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Egress
+internal import NIOCore
+internal import Wire
+
+/// Lending over this connection.
+extension Connection {
+    /// Decides on a call and starts it.
+    func lend() -> Bool {
+        let head = parser.request
+        let call = Lend(connection: self, state: state)
+        guard call.start(head, pending, peer: peer, at: clocks.moment) else {
+            return finish(.lend, call.status)
+        }
+        sendContinue(head)
+        phase = .lending(call, BodyDecoder(head.framing))
+        pending.moveReaderIndex(forwardBy: head.byteCount)
+        parser.reset()
+        call.exchange?.start(call.takeRequest())
+        return true
+    }
+
+    /// Hands on what has come of the caller's body, as far as the provider takes it.
+    func lendBody(_ call: Lend, _ decoder: BodyDecoder) -> Bool {
+        guard call.takesBody else { return false }
+        var (decoder, offset) = (decoder, 0)
+        defer {
+            if case .lending = phase { phase = .lending(call, decoder) }
+        }
+        while call.takesBody {
+            let message = pending
+            switch decoder.next(message.readableBytesUInt8Span, from: offset) {
+            case .data(let slice):
+                let start = pending.readerIndex + slice.start
+                if let piece = pending.getSlice(at: start, length: slice.count) { call.send(piece) }
+                offset = slice.end
+            case .needMore:
+                pending.clear()
+                call.flush()
+                return false
+            case .end(let end):
+                pending.moveReaderIndex(forwardBy: end)
+                call.finishBody()
+                return false
+            case .refused(let fault):
+                call.refuse(.refusing(fault))
+                return false
+            }
+        }
+        pending.moveReaderIndex(forwardBy: offset)
+        call.flush()
+        return false
+    }
+
+    /// The lent call is answered whole. `isReusable`: the request was read whole and the caller wants to go on.
+    func lendingEnded(isReusable: Bool) {
+        guard case .lending = phase else { return }
+        guard isReusable, !state.isDraining else {
+            last()
+            return
+        }
+        phase = .head
+        hasSentContinue = false
+        clocks.noteWaiting(false)
+        clocks.touch()
+        flushOut()
+        advance()
+        flushOut()
+        resumeReading()
+    }
+}
