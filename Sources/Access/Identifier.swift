@@ -25,10 +25,13 @@ package struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable,
     }
 
     /// Reads the text form; nil for another prefix, length, case or character.
-    package init?(_ text: some StringProtocol) {
+    package init?(_ text: String) {
         guard let bits = IdentifierText.bits(text, prefix: Kind.prefix) else { return nil }
         self.init(high: bits.high, low: bits.low)
     }
+
+    /// The same from a part of a text.
+    package init?(_ text: Substring) { self.init(String(text)) }
 
     package var description: String { IdentifierText.text(prefix: Kind.prefix, high: high, low: low) }
 
@@ -68,18 +71,21 @@ package enum IdentifierText {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    static func bits(_ text: some StringProtocol, prefix: String) -> (high: UInt64, low: UInt64)? {
+    static func bits(_ text: String, prefix: String) -> (high: UInt64, low: UInt64)? {
+        let bytes = text.utf8.span
         let start = prefix.utf8.count + 1
-        guard text.utf8.count == start + digitCount, text.utf8.starts(with: prefix.utf8) else { return nil }
+        guard bytes.count == start + digitCount, bytes[start - 1] == 0x5F else { return nil }
+        var position = 0
+        for byte in prefix.utf8 {
+            guard bytes[position] == byte else { return nil }
+            position += 1
+        }
+        let values = values.span
         var high: UInt64 = 0
         var low: UInt64 = 0
-        for (position, byte) in text.utf8.dropFirst(start - 1).enumerated() {
-            guard position > 0 else {
-                guard byte == 0x5F else { return nil }
-                continue
-            }
-            let value = values[Int(byte)]
-            guard value < 32, position > 1 || value < 8 else { return nil }
+        for position in start..<bytes.count {
+            let value = values[Int(bytes[position])]
+            guard value < 32, position > start || value < 8 else { return nil }
             high = high << 5 | low >> 59
             low = low << 5 | UInt64(value)
         }

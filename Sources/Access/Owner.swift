@@ -7,7 +7,7 @@ package enum OwnerID: Hashable, Sendable, CustomStringConvertible {
     case user(UserID)
 
     /// Reads `acc_…`, `app_…` or `usr_…`.
-    package init?(_ text: some StringProtocol) {
+    package init?(_ text: String) {
         if let id = AccountID(text) {
             self = .account(id)
         } else if let id = AppID(text) {
