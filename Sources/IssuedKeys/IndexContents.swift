@@ -8,6 +8,8 @@ extension KeyIndex {
     package struct Contents: ~Copyable, Sendable {
         private(set) var records: [KeyRecord] = []
         private(set) var owners: [IndexedOwner] = []
+        /// How many owners are locked; while there are none, nobody looks one up.
+        private(set) var lockedOwners = 0
         private(set) var keyspaces: [Keyspace] = []
         private(set) var scopeSets: [ScopeSet] = []
         /// Which scope sets hold `keys:verify`, so that it is not worked out for each verification.
@@ -43,6 +45,7 @@ extension KeyIndex {
             switch change {
             case .owner(let id, let account, let isLocked):
                 let position = ownerPosition(id, account)
+                if owners[Int(position)].isLocked != isLocked { lockedOwners += isLocked ? 1 : -1 }
                 owners[Int(position)].isLocked = isLocked
             case .keyspace(let keyspace):
                 if let position = keyspacePositions[keyspace.id] {

@@ -40,8 +40,9 @@ extension KeyIndex.Contents {
         }
         if now >= record.expiresAt || (record.isRetiring && now >= record.graceExpiresAt) { return .expired(key) }
         if now < record.notBefore { return .disabled(key) }
-        if owners[Int(record.owner)].isLocked || owners[Int(owners[Int(record.owner)].account)].isLocked {
-            return .locked(key)
+        if lockedOwners > 0 {
+            let owner = owners[Int(record.owner)]
+            if owner.isLocked || owners[Int(owner.account)].isLocked { return .locked(key) }
         }
         if record.restriction != 0 {
             let restriction = restrictions[Int(record.restriction)]
