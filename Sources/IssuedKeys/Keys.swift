@@ -152,11 +152,14 @@ package struct Keys: Sendable {
         return isHouse && caller.accounts == nil ? [] : [owner.account]
     }
 
-    /// A management key cannot hold more than whoever makes it.
+    /// A management key cannot hold more than whoever makes, changes or enables it. Whoever may write keys may stop one.
     private static func checkScopes(_ scopes: ScopeSet, _ keyspace: Keyspace, by caller: Caller) throws {
         guard !keyspace.isBuiltIn || caller.scopes.covers(all: scopes) else {
             throw Refusal.wouldEscalate(
-                pointer: "/scopes", detail: "A management key cannot be given a scope that its maker does not hold.")
+                pointer: "/scopes",
+                detail:
+                    "A management key cannot be given, or changed while it holds, a scope that the caller does not hold."
+            )
         }
     }
 
@@ -217,6 +220,7 @@ package struct Keys: Sendable {
             guard let keyspace = try records.keyspace(key.keyspace) else {
                 throw StorageFailure.unreadable("keyspace of key")
             }
+            try Self.checkScopes(key.scopes, keyspace, by: caller)
             if case .set(let scopes) = patch.scopes { try Self.checkScopes(scopes, keyspace, by: caller) }
             if case .set(let routes) = patch.allowedRoutes { try Self.checkRoutes(routes, keyspace) }
             key.name = patch.name.applied(to: key.name) ?? key.name
@@ -242,8 +246,11 @@ package struct Keys: Sendable {
 
     /// Lets a disabled key work again.
     package func enable(by caller: Caller, _ id: KeyID, at now: Instant) async throws -> Key {
-        try await edit(by: caller, id, "key.enable", ifRevision: nil, at: now) { key, _, _ in
+        try await edit(by: caller, id, "key.enable", ifRevision: nil, at: now) { key, _, records in
             try Self.requireLiving(key)
+            if let keyspace = try records.keyspace(key.keyspace) {
+                try Self.checkScopes(key.scopes, keyspace, by: caller)
+            }
             key.state = .active
         }
     }

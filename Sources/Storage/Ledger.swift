@@ -30,14 +30,27 @@ package final class Ledger: Sendable {
             return try await write { [random] transaction in
                 var note = EventNote(action)
                 var source = random
-                let result = try body(transaction, &note)
+                let result: Result
+                do {
+                    result = try body(transaction, &note)
+                } catch let refusal as Refusal {
+                    throw RefusedChange(refusal: refusal, note: note)
+                }
                 try transaction.append(note, by: caller, at: now, using: &source)
                 return result
             }
-        } catch let refusal as Refusal {
-            if refusal.isRefusedRight { try await record(refusal, action, by: caller, at: now) }
-            throw refusal
+        } catch let refused as RefusedChange {
+            if refused.refusal.isRefusedRight {
+                try await record(EventNote(refused: refused.refusal, refused.note), by: caller, at: now)
+            }
+            throw refused.refusal
         }
+    }
+
+    /// A refusal from within a change, with what the operation had said of itself by then.
+    private struct RefusedChange: Error {
+        let refusal: Refusal
+        let note: EventNote
     }
 
     func read<Result: Sendable>(
@@ -50,12 +63,8 @@ package final class Ledger: Sendable {
 
     private func authorize(_ caller: Caller, _ permission: Scope, _ action: String, at now: Instant) async throws {
         guard !caller.scopes.covers(permission) else { return }
-        try await record(.missingScope(permission), action, by: caller, at: now)
+        try await record(EventNote(refused: .missingScope(permission), EventNote(action)), by: caller, at: now)
         throw Refusal.missingScope(permission)
-    }
-
-    private func record(_ refusal: Refusal, _ action: String, by caller: Caller, at now: Instant) async throws {
-        try await record(EventNote(refused: refusal, action), by: caller, at: now)
     }
 
     /// Writes an event that stands for itself.
@@ -157,8 +166,9 @@ extension Refusal {
 }
 
 extension EventNote {
-    fileprivate init(refused refusal: Refusal, _ action: String) {
-        self.init(action)
+    /// The event of a refusal: what it was about, as far as that was known, and why not.
+    fileprivate init(refused refusal: Refusal, _ note: EventNote) {
+        self.init(note.action, subject: note.subject, account: note.account)
         outcome = .refused
         switch refusal {
         case .missingScope(let scope): details = [.init("missing_scope", scope.description)]

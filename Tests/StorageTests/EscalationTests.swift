@@ -128,3 +128,33 @@ import Testing
         #expect(last.action == "key.create" && last.outcome == .refused && last.details.first?.name == "would_escalate")
     }
 }
+
+@Suite("A wider management key")
+struct WiderKeyTests {
+    @Test("is not changed or enabled by a caller that holds less, but can be stopped by it; the refusal names the key")
+    func wider() async throws {
+        let world = try await World.make()
+        let filter = OwnerFilter(type: .account, externalID: Owner.houseExternalID)
+        let house = try await world.owners.list(
+            by: .setup, filter, Page(after: nil, limit: 1), at: FixedTime.start
+        ).items[0].id
+        let wide = try await world.issue("*:*", in: "bitting", for: house)
+        _ = try await world.issue("*:*", in: "bitting", for: house)
+        let caller = world.caller("keys:write")
+        var longer = KeyPatch()
+        longer.name = .set("renamed")
+        await #expect(throws: Refusal.self) {
+            _ = try await world.keys.change(
+                by: caller, wide.key.id, longer, ifRevision: nil, at: FixedTime.start)
+        }
+        _ = try await world.keys.disable(by: caller, wide.key.id, at: FixedTime.start)
+        await #expect(throws: Refusal.self) {
+            _ = try await world.keys.enable(by: caller, wide.key.id, at: FixedTime.start)
+        }
+        #expect(world.verdict(wide.text) == .disabled)
+        let events = try await world.ledger.events(
+            by: .setup, EventFilter(action: "key.enable"), after: 0, limit: 10, at: FixedTime.start)
+        #expect(events.map(\.outcome) == [.refused])
+        #expect(events.first?.subject == wide.key.id.description)
+    }
+}
