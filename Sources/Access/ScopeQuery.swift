@@ -21,10 +21,9 @@ package struct ScopeQuery: ~Copyable {
         return held ? .held : .missing
     }
 
-    /// Whether `text` can be read at all.
-    package static func isReadable(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        return decide(ScopeSet([]), bytes.span, 0..<bytes.count) != .unreadable
+    /// Whether a query can be read at all.
+    package static func isReadable(_ bytes: [UInt8]) -> Bool {
+        decide(ScopeSet([]), bytes.span, 0..<bytes.count) != .unreadable
     }
 
     /// Whether what stands at `range` is one scope and nothing else. Allocates nothing.

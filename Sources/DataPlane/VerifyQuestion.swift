@@ -24,17 +24,25 @@ struct VerifyQuestion {
             if name.equals("key", in: body) {
                 question.question.key = question.place(try reader.string(body), body)
                 question.hasKey = true
+                guard question.isAtMost(1024, question.question.key, body) else {
+                    throw VerifyFault.tooLong(pointer + "/key", characters: 1024)
+                }
             } else if name.equals("scopes", in: body) {
                 question.question.scopes = try question.scopes(&reader, body, pointer)
             } else if name.equals("address", in: body) {
                 question.question.address = try question.address(try reader.string(body), body, pointer)
             } else if name.equals("method", in: body) {
-                question.question.method = question.place(try reader.string(body), body)
+                let method = question.place(try reader.string(body), body)
+                guard question.isMethod(method, body) else { throw VerifyFault.method(pointer + "/method") }
+                question.question.method = method
             } else if name.equals("path", in: body) {
                 // In two steps: as one expression, the question from before `place` would be asked.
                 let path = question.place(try reader.string(body), body)
                 guard !path.isEmpty, question.byte(path.lowerBound, body) == 0x2F else {
                     throw VerifyFault.path(pointer + "/path")
+                }
+                guard question.isAtMost(8192, path, body) else {
+                    throw VerifyFault.tooLong(pointer + "/path", characters: 8192)
                 }
                 question.question.path = question.withoutQuery(path, body)
             } else {
@@ -56,6 +64,19 @@ struct VerifyQuestion {
         return start..<(start + bytes.count)
     }
 
+    /// Whether there are no more characters than `limit`; counted only where there are more bytes.
+    private func isAtMost(_ limit: Int, _ range: Range<Int>, _ body: Span<UInt8>) -> Bool {
+        range.count <= limit || range.count(where: { byte($0, body) & 0xC0 != 0x80 }) <= limit
+    }
+
+    private func isMethod(_ range: Range<Int>, _ body: Span<UInt8>) -> Bool {
+        (1...32).contains(range.count)
+            && range.allSatisfy { position in
+                let byte = byte(position, body)
+                return (0x41...0x5A).contains(byte) || byte == 0x2D
+            }
+    }
+
     private func withoutQuery(_ range: Range<Int>, _ body: Span<UInt8>) -> Range<Int> {
         for position in range where byte(position, body) == 0x3F { return range.lowerBound..<position }
         return range
@@ -74,7 +95,12 @@ struct VerifyQuestion {
     private mutating func scopes(
         _ reader: inout JSONReader, _ body: Span<UInt8>, _ pointer: String
     ) throws -> Range<Int>? {
-        guard try reader.isArrayNext(body) else { return place(try reader.string(body), body) }
+        guard try reader.isArrayNext(body) else {
+            let text = try reader.string(body)
+            let query = text.unescaped(in: body)
+            guard ScopeQuery.isReadable(query) else { throw VerifyFault.unreadableScopes(pointer + "/scopes") }
+            return text.hasEscapes ? append(query) : text.slice.start..<text.slice.end
+        }
         try reader.beginArray(body)
         var single: Range<Int>?
         var joined: [UInt8] = []
@@ -108,6 +134,8 @@ enum VerifyFault: Error {
     case missingKey(String)
     case address(String)
     case path(String)
+    case tooLong(String, characters: Int)
+    case method(String)
     case scope(String)
     case unreadableScopes(String)
     case tooMany
@@ -141,6 +169,15 @@ enum VerifyFault: Error {
                 status: 422, code: "invalid_field", title: "Not an address",
                 detail: "This is not an IPv4 or IPv6 address.",
                 fix: "Give the address of whoever makes the call, such as 192.0.2.7.", pointer: pointer)
+        case .method(let pointer):
+            Problem(
+                status: 422, code: "invalid_field", title: "Not a method",
+                detail: "A method is 1 to 32 of A to Z and -.",
+                fix: "Give the method of the call, such as POST.", pointer: pointer)
+        case .tooLong(let pointer, let characters):
+            Problem(
+                status: 422, code: "invalid_field", title: "Too long",
+                detail: "This holds at most \(characters) characters.", fix: "Shorten it.", pointer: pointer)
         case .path(let pointer):
             Problem(
                 status: 422, code: "invalid_field", title: "Not a path", detail: "A path begins with a slash.",

@@ -86,7 +86,7 @@ import Testing
         ])
     func unreadable(query: String) {
         #expect(Self.decide(query, "*:*") == .unreadable)
-        #expect(!ScopeQuery.isReadable(query))
+        #expect(!ScopeQuery.isReadable(Array(query.utf8)))
     }
 
     @Test("sixteen parentheses are read, seventeen are not")
