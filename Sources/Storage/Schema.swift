@@ -4,7 +4,7 @@
 /// program is refused.
 package enum Schema {
     /// All steps, the first one numbered 1. A step that has shipped is never edited.
-    static let steps: [[String]] = [first]
+    static let steps: [[String]] = [first, second]
 
     /// Brings the database to the newest step.
     package static func migrate(_ engine: any Engine) async throws {
@@ -103,5 +103,58 @@ package enum Schema {
         """,
         "CREATE UNIQUE INDEX integrations_by_name ON integrations (app, name)",
         "CREATE INDEX integrations_by_account ON integrations (account, id)",
+    ]
+    /// Limits, quotas, rotation, usage, replayed answers, checkpoints.
+    private static let second: [String] = [
+        "ALTER TABLE keyspaces ADD COLUMN default_limits TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE keyspaces ADD COLUMN rotate_every BIGINT",
+        "ALTER TABLE keyspaces ADD COLUMN revoke_when_unused_for BIGINT",
+        "ALTER TABLE owners ADD COLUMN quota TEXT",
+        "ALTER TABLE keys ADD COLUMN limits TEXT",
+        "ALTER TABLE keys ADD COLUMN quota TEXT",
+        "ALTER TABLE keys ADD COLUMN rotated_at BIGINT",
+        "CREATE INDEX keys_by_keyspace ON keys (keyspace, id)",
+        "ALTER TABLE key_secrets ADD COLUMN retiring_since BIGINT",
+        "ALTER TABLE key_secrets ADD COLUMN finish_when_idle BIGINT",
+        "ALTER TABLE key_secrets ADD COLUMN is_foreign BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE key_uses ADD COLUMN address TEXT",
+        "ALTER TABLE key_uses ADD COLUMN user_agent TEXT",
+        """
+        CREATE TABLE quota_states (
+            subject TEXT PRIMARY KEY, period_start BIGINT NOT NULL, spent BIGINT NOT NULL, alerted BIGINT NOT NULL)
+        """,
+        """
+        CREATE TABLE stragglers (
+            key TEXT NOT NULL, since BIGINT NOT NULL, address TEXT NOT NULL, user_agent TEXT NOT NULL,
+            uses BIGINT NOT NULL, first_at BIGINT NOT NULL, last_at BIGINT NOT NULL,
+            PRIMARY KEY (key, since, address, user_agent))
+        """,
+        """
+        CREATE TABLE usage (
+            key TEXT NOT NULL, step BIGINT NOT NULL, at BIGINT NOT NULL, code TEXT NOT NULL, tag TEXT NOT NULL,
+            uses BIGINT NOT NULL, cost BIGINT NOT NULL, PRIMARY KEY (key, step, at, code, tag))
+        """,
+        "CREATE INDEX usage_by_step ON usage (step, at)",
+        """
+        CREATE TABLE scope_uses (key TEXT NOT NULL, scope TEXT NOT NULL, last_at BIGINT NOT NULL, PRIMARY KEY (key, scope))
+        """,
+        """
+        CREATE TABLE notices (subject TEXT NOT NULL, kind TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (subject, kind))
+        """,
+        """
+        CREATE TABLE kept_answers (
+            caller TEXT NOT NULL, name BYTEA NOT NULL, request BYTEA NOT NULL, box BYTEA NOT NULL, expires_at BIGINT NOT NULL,
+            PRIMARY KEY (caller, name))
+        """,
+        "CREATE INDEX kept_answers_by_end ON kept_answers (expires_at)",
+        """
+        CREATE TABLE signing_keys (
+            name TEXT PRIMARY KEY, public_key BYTEA NOT NULL, box BYTEA NOT NULL, created_at BIGINT NOT NULL)
+        """,
+        """
+        CREATE TABLE checkpoints (
+            number BIGINT PRIMARY KEY, size BIGINT NOT NULL, root BYTEA NOT NULL, frontier BYTEA NOT NULL, note TEXT NOT NULL,
+            at BIGINT NOT NULL)
+        """,
     ]
 }
