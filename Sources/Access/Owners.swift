@@ -159,6 +159,10 @@ package struct Owners: Sendable {
         by caller: Caller, _ id: OwnerID, _ patch: OwnerPatch, ifRevision revision: Int64?, at now: Instant
     ) async throws -> Owner {
         try await edit(by: caller, id, "update", ifRevision: revision, at: now) { owner, note in
+            if patch.quota != .keep, id.type == .account, caller.accounts != nil {
+                throw Refusal.wouldEscalate(
+                    pointer: "/quota", detail: "A key bound to accounts cannot change what they may spend.")
+            }
             owner.name = patch.name.applied(to: owner.name) ?? owner.name
             if owner.externalID == Owner.houseExternalID, owner.id.type == .account, patch.externalID != .keep {
                 throw Refusal.conflict(

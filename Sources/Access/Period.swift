@@ -43,7 +43,8 @@ extension Quota.Refill.Every {
         case .day(let zone): return Self.period(zone, moment, zones, first: { $0 }, next: { $0 + 1 })
         case .week(let zone):
             // Day 0, 1 January 1970, was a Thursday.
-            return Self.period(zone, moment, zones, first: { $0 - ($0 + 3).floorDivided(by: 7).remainder }, next: { $0 + 7 })
+            return Self.period(
+                zone, moment, zones, first: { $0 - ($0 + 3).floorDivided(by: 7).remainder }, next: { $0 + 7 })
         case .month(let zone):
             return Self.period(zone, moment, zones, first: Self.firstOfMonth, next: Self.firstOfNextMonth)
         }

@@ -71,7 +71,9 @@ package struct Quota: Hashable, Sendable {
         case .replace: return refill.amount
         case .add:
             let (added, overflow) = refill.amount.multipliedReportingOverflow(by: refills)
-            return overflow ? Quota.amounts.upperBound : min(amount.addingReportingOverflow(added).partialValue, Quota.amounts.upperBound)
+            return overflow
+                ? Quota.amounts.upperBound
+                : min(amount.addingReportingOverflow(added).partialValue, Quota.amounts.upperBound)
         }
     }
 }

@@ -38,7 +38,8 @@ package struct Key: Equatable, Sendable {
     package init(
         id: KeyID, keyspace: KeyspaceID, owner: OwnerID, account: AccountID, name: String, scopes: ScopeSet,
         state: KeyState, expiresAt: Instant?, notBefore: Instant?, allowedAddresses: [AddressRange],
-        allowedRoutes: [Route], boundAccounts: [AccountID], metadata: String, limits: [Limit]? = nil, quota: Quota? = nil, hint: String,
+        allowedRoutes: [Route], boundAccounts: [AccountID], metadata: String, limits: [Limit]? = nil,
+        quota: Quota? = nil, hint: String,
         secrets: [KeySecret], createdAt: Instant, updatedAt: Instant, revision: Int64, rotatedAt: Instant? = nil
     ) {
         self.id = id

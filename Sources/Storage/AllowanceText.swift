@@ -27,7 +27,8 @@ enum AllowanceText {
         let per = json["per"]?.asInteger.map { Limit.Measure.rate(per: Length(milliseconds: $0)) }
         return try RuleText.need(
             Limit(
-                try RuleText.need(json["name"]?.asString), try RuleText.need(json["limit"]?.asInteger), per ?? .inFlight,
+                try RuleText.need(json["name"]?.asString), try RuleText.need(json["limit"]?.asInteger),
+                per ?? .inFlight,
                 sharedBy: try RuleText.need(json["shared_by"]?.asString.flatMap(Limit.Sharing.init(rawValue:)))))
     }
 

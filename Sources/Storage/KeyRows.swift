@@ -75,7 +75,8 @@ extension Transaction: KeyRecords {
                 .blob(secret.digest.bytes), .id(key), .text(secret.role.rawValue), .moment(secret.createdAt),
                 .moment(secret.graceExpiresAt), .moment(secret.retiringSince), .length(secret.finishWhenIdle),
                 .flag(secret.isForeign),
-            ], ifTaken: "A key with this secret is here already.", fix: "Leave it out, or look at the key that is here.")
+            ], ifTaken: "A key with this secret is here already.", fix: "Leave it out, or look at the key that is here."
+        )
     }
 
     /// Writes the secrets as the key has them now; one that it no longer has is found by nobody from then on.
@@ -163,7 +164,8 @@ struct KeyReader {
         return KeySecret(
             digest: digest, role: try row.value(column + 1, "secret role"),
             createdAt: try row.needMoment(column + 2, "secret created_at"), graceExpiresAt: row.moment(column + 3),
-            retiringSince: row.moment(column + 4), finishWhenIdle: row.integer(column + 5).map(Length.init(milliseconds:)),
+            retiringSince: row.moment(column + 4),
+            finishWhenIdle: row.integer(column + 5).map(Length.init(milliseconds:)),
             isForeign: try row.needInteger(column + 6, "secret is_foreign") != 0)
     }
 

@@ -49,7 +49,8 @@ package enum Opening {
             for keyspace in try transaction.keyspaces(Page(after: nil, limit: .max)) { batch.add(.keyspace(keyspace)) }
             try statements.forEach("SELECT id, account, locked_at, quota FROM owners", []) { row in
                 batch.add(
-                    .owner(try row.owner(0), account: try row.id(1, "owner account"), isLocked: row.integer(2) != nil,
+                    .owner(
+                        try row.owner(0), account: try row.id(1, "owner account"), isLocked: row.integer(2) != nil,
                         quota: try row.text(3).map(AllowanceText.quota)))
             }
             var reader = KeyReader()

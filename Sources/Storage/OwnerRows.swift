@@ -28,7 +28,8 @@ extension Transaction: OwnerRecords {
             [
                 .text(owner.id.description), .text(owner.id.type.rawValue), .id(owner.account), .text(owner.name),
                 .text(Self.externalPlace(owner)), .text(owner.externalID), .text(owner.email), .text(owner.metadata),
-                .text(owner.quota.map(AllowanceText.text)), .moment(owner.lockedAt), .moment(owner.createdAt), .moment(owner.updatedAt), .integer(owner.revision),
+                .text(owner.quota.map(AllowanceText.text)), .moment(owner.lockedAt), .moment(owner.createdAt),
+                .moment(owner.updatedAt), .integer(owner.revision),
             ], ifTaken: Self.takenDetail(owner), fix: Self.takenFix)
         try noteOwner(owner)
     }
@@ -41,7 +42,8 @@ extension Transaction: OwnerRecords {
             """,
             [
                 .text(owner.name), .text(owner.externalID), .text(owner.email), .text(owner.metadata),
-                .text(owner.quota.map(AllowanceText.text)), .moment(owner.lockedAt), .moment(owner.updatedAt), .integer(owner.revision),
+                .text(owner.quota.map(AllowanceText.text)), .moment(owner.lockedAt), .moment(owner.updatedAt),
+                .integer(owner.revision),
                 .text(owner.id.description),
             ], ifTaken: Self.takenDetail(owner), fix: Self.takenFix)
         try noteOwner(owner)
@@ -49,7 +51,8 @@ extension Transaction: OwnerRecords {
 
     private func noteOwner(_ owner: Owner) throws {
         try note(
-            .owner(owner.id, account: owner.account, isLocked: owner.lockedAt != nil, quota: owner.quota), kind: "owner",
+            .owner(owner.id, account: owner.account, isLocked: owner.lockedAt != nil, quota: owner.quota),
+            kind: "owner",
             id: owner.id.description)
     }
 
