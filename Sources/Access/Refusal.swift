@@ -16,6 +16,8 @@ package enum Refusal: Error, Equatable, Sendable {
     case conflict(detail: String, fix: String)
     /// `If-Match` names another revision.
     case changedMeanwhile(revision: Int64)
+    /// The idempotency key was sent before, with another request.
+    case idempotencyKeyReused
 }
 
 /// Failures of the world, not of the caller.

@@ -10,8 +10,13 @@ package protocol Store<Records>: Sendable {
     associatedtype Records
 
     /// Runs a change. `body` may throw a ``Refusal``; then nothing is changed.
+    ///
+    /// - Parameter answer: When the caller has a ticket, this answer to the change is kept, sealed, with the change
+    ///   itself. The same call within ``ReplayTicket/lifetime`` throws ``ReplayedAnswer`` and does nothing else; another
+    ///   call under the same key throws ``Refusal/idempotencyKeyReused``.
     func change<Result: Sendable>(
         by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
+        keeping answer: Answering<Result>?,
         _ body: @escaping @Sendable (Records, inout EventNote) throws -> Result
     ) async throws -> Result
 
@@ -20,6 +25,16 @@ package protocol Store<Records>: Sendable {
         by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
         _ body: @escaping @Sendable (Records) throws -> Result
     ) async throws -> Result
+}
+
+extension Store {
+    /// Runs a change whose answer is not kept: repeating it does it again, or is refused.
+    package func change<Result: Sendable>(
+        by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
+        _ body: @escaping @Sendable (Records, inout EventNote) throws -> Result
+    ) async throws -> Result {
+        try await change(by: caller, needing: permission, action, at: now, keeping: nil, body)
+    }
 }
 
 /// A part of a list: what to skip and how many to give.

@@ -12,6 +12,15 @@ struct Call: Sendable {
     let body: [UInt8]
     let now: Instant
 
+    /// Makes something and answers. What is kept for a repeated call is written by the same function from the same
+    /// thing.
+    func making<Made>(
+        _ answer: @escaping @Sendable (Made) -> Answer,
+        _ make: (_ keeping: @escaping Answering<Made>) async throws -> Made
+    ) async throws -> Answer {
+        answer(try await make { answer($0).kept })
+    }
+
     /// The id in the path. What is no id is answered as what does not exist.
     func id<Kind>(_ noun: String) throws(Refusal) -> Identifier<Kind> {
         guard let id = Identifier<Kind>(path["id"] ?? "") else { throw .notFound(noun) }

@@ -23,11 +23,13 @@ package final class Ledger: Sendable {
 
     func change<Result: Sendable>(
         by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
+        keeping answer: Answering<Result>?,
         _ body: @escaping @Sendable (Transaction, inout EventNote) throws -> Result
     ) async throws -> Result {
         try await authorize(caller, permission, action, at: now)
         do {
             return try await write { [random] transaction in
+                if answer != nil, let kept = try transaction.kept(for: caller, at: now) { throw ReplayedAnswer(kept) }
                 var note = EventNote(action)
                 var source = random
                 let result: Result
@@ -37,6 +39,7 @@ package final class Ledger: Sendable {
                     throw RefusedChange(refusal: refusal, note: note)
                 }
                 try transaction.append(note, by: caller, at: now, using: &source)
+                if let answer, caller.ticket != nil { try transaction.keep(answer(result), for: caller, at: now) }
                 return result
             }
         } catch let refused as RefusedChange {
@@ -44,6 +47,15 @@ package final class Ledger: Sendable {
                 try await record(EventNote(refused: refused.refusal, refused.note), by: caller, at: now)
             }
             throw refused.refusal
+        }
+    }
+
+    /// The answer kept for this very call of the caller, or nil; before anything else is looked at, because what was
+    /// right when the call was first made (an expiry that lay ahead) may be wrong by now.
+    package func keptAnswer(by caller: Caller, needing permission: Scope, at now: Instant) async throws -> [UInt8]? {
+        guard caller.ticket != nil else { return nil }
+        return try await read(by: caller, needing: permission, "answer.replay", at: now) { transaction in
+            try transaction.kept(for: caller, at: now)
         }
     }
 
@@ -137,9 +149,11 @@ private struct Door<Records>: Store {
 
     func change<Result: Sendable>(
         by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
+        keeping answer: Answering<Result>?,
         _ body: @escaping @Sendable (Records, inout EventNote) throws -> Result
     ) async throws -> Result {
-        try await ledger.change(by: caller, needing: permission, action, at: now) { [records] transaction, note in
+        try await ledger.change(by: caller, needing: permission, action, at: now, keeping: answer) {
+            [records] transaction, note in
             try body(records(transaction), &note)
         }
     }
@@ -160,7 +174,7 @@ extension Refusal {
     fileprivate var isRefusedRight: Bool {
         switch self {
         case .unauthenticated, .missingScope, .wouldEscalate, .notFound: true
-        case .invalid, .conflict, .changedMeanwhile: false
+        case .invalid, .conflict, .changedMeanwhile, .idempotencyKeyReused: false
         }
     }
 }
@@ -175,7 +189,7 @@ extension EventNote {
         case .wouldEscalate(_, let detail): details = [.init("would_escalate", detail)]
         case .notFound(let noun): details = [.init("not_found", noun)]
         case .unauthenticated: details = [.init("unauthenticated", "yes")]
-        case .invalid, .conflict, .changedMeanwhile: break
+        case .invalid, .conflict, .changedMeanwhile, .idempotencyKeyReused: break
         }
     }
 }
