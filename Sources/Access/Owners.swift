@@ -35,13 +35,17 @@ package struct OwnerDraft: Equatable, Sendable {
     package var externalID: String?
     package var email: String?
     package var metadata: String
+    package var quota: Quota?
 
     /// A draft; `metadata` is a JSON object as text.
-    package init(name: String, externalID: String? = nil, email: String? = nil, metadata: String = "{}") {
+    package init(
+        name: String, externalID: String? = nil, email: String? = nil, metadata: String = "{}", quota: Quota? = nil
+    ) {
         self.name = name
         self.externalID = externalID
         self.email = email
         self.metadata = metadata
+        self.quota = quota
     }
 }
 
@@ -51,6 +55,7 @@ package struct OwnerPatch: Equatable, Sendable {
     package var externalID: Patch<String> = .keep
     package var email: Patch<String> = .keep
     package var metadata: Patch<String> = .keep
+    package var quota: Patch<Quota> = .keep
 
     /// A patch that changes nothing.
     package init() {}
@@ -124,7 +129,7 @@ package struct Owners: Sendable {
     ) throws -> Owner {
         let owner = Owner(
             id: id, account: account, name: draft.name, externalID: draft.externalID, email: draft.email,
-            metadata: draft.metadata, lockedAt: nil, createdAt: now, updatedAt: now, revision: 1)
+            metadata: draft.metadata, quota: draft.quota, lockedAt: nil, createdAt: now, updatedAt: now, revision: 1)
         try records.insert(owner)
         note.subject = id.description
         note.account = account
@@ -162,6 +167,10 @@ package struct Owners: Sendable {
         by caller: Caller, _ id: OwnerID, _ patch: OwnerPatch, ifRevision revision: Int64?, at now: Instant
     ) async throws -> Owner {
         try await edit(by: caller, id, "update", ifRevision: revision, at: now) { owner, note in
+            if patch.quota != .keep, id.type == .account, caller.accounts != nil {
+                throw Refusal.wouldEscalate(
+                    pointer: "/quota", detail: "A key bound to accounts cannot change what they may spend.")
+            }
             owner.name = patch.name.applied(to: owner.name) ?? owner.name
             if owner.externalID == Owner.houseExternalID, owner.id.type == .account, patch.externalID != .keep {
                 throw Refusal.conflict(
@@ -171,6 +180,7 @@ package struct Owners: Sendable {
             owner.externalID = patch.externalID.applied(to: owner.externalID)
             owner.email = patch.email.applied(to: owner.email)
             owner.metadata = patch.metadata.applied(to: owner.metadata) ?? "{}"
+            owner.quota = patch.quota.applied(to: owner.quota)
         }
     }
 

@@ -15,8 +15,17 @@ struct Problem {
     var challenge: String?
     /// The methods a 405 allows.
     var allow: String?
+    /// A type of problem that others know too; else the code stands for it.
+    var type = Kind.code
     /// What lent calls carry in `X-Bitting-Error`, so that our refusal is told from the provider's.
     var lendError: String?
+
+    /// The types of problem.
+    enum Kind {
+        case code
+        /// draft-ietf-httpapi-ratelimit-headers-11, section 6.1.
+        case quotaExceeded
+    }
 
     /// The reason phrase of a status.
     static func reason(_ status: Int) -> String {
@@ -33,6 +42,7 @@ struct Problem {
         case 414: "URI Too Long"
         case 415: "Unsupported Media Type"
         case 422: "Unprocessable Content"
+        case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
         case 501: "Not Implemented"
         case 502: "Bad Gateway"
@@ -117,6 +127,16 @@ extension Problem {
                 status: 403, code: "insufficient_scope", title: "Scope missing",
                 detail: "The key does not hold the scopes that this call needs.", fix: "Use a key that holds them.",
                 challenge: "Bearer realm=\"bitting\", error=\"insufficient_scope\"")
+        case .rateLimited:
+            return Problem(
+                status: 429, code: "rate_limited", title: "Limit reached",
+                detail: "The key has made as many calls as its limits allow for now.",
+                fix: "Wait as long as Retry-After says, or have the limit raised.", type: .quotaExceeded)
+        case .quotaExceeded:
+            return Problem(
+                status: 429, code: "quota_exceeded", title: "Budget spent",
+                detail: "The call costs more than is left of the budget of the key, its owner or its account.",
+                fix: "Wait for the next period, or have the quota raised.", type: .quotaExceeded)
         case .unreadableScopes:
             return Problem(
                 status: 400, code: "invalid_parameter", title: "Scopes not readable",

@@ -35,6 +35,8 @@ enum WrittenRefusals {
         case .addressDenied: return .refusing(.addressDenied(key))
         case .routeDenied: return .refusing(.routeDenied(key))
         case .insufficientScope: return .refusing(.insufficientScope(key))
+        case .rateLimited: return .refusing(.rateLimited(key))
+        case .quotaExceeded: return .refusing(.quotaExceeded(key))
         case .unreadableScopes: return .refusing(.unreadableScopes)
         }
     }

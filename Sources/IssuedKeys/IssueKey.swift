@@ -68,12 +68,13 @@ extension Keys {
         let bound = try binding(of: draft, to: keyspace, owner: owner, by: caller, records)
         try checkScopes(draft.scopes, keyspace, by: caller)
         try checkRoutes(draft.allowedRoutes, keyspace)
+        try checkAllowances(draft.limits, draft.quota, keyspace)
         let key = Key(
             id: cut.id, keyspace: keyspace.id, owner: draft.owner, account: owner.account, name: draft.name,
             scopes: draft.scopes, state: .active,
             expiresAt: try lifetime(draft.expiresAt, keyspace, createdAt: now), notBefore: draft.notBefore,
             allowedAddresses: draft.allowedAddresses, allowedRoutes: draft.allowedRoutes, boundAccounts: bound,
-            metadata: draft.metadata, hint: cut.hint,
+            metadata: draft.metadata, limits: draft.limits, quota: draft.quota, hint: cut.hint,
             secrets: [KeySecret(digest: cut.digest, role: .current, createdAt: now)], createdAt: now, updatedAt: now,
             revision: 1)
         try checkTimes(key)

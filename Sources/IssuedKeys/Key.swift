@@ -22,19 +22,25 @@ package struct Key: Equatable, Sendable {
     package var boundAccounts: [AccountID]
     /// A JSON object as text.
     package var metadata: String
+    /// Its own limits; nil for those of its keyspace.
+    package var limits: [Limit]?
+    package var quota: Quota?
     /// Prefix and last four characters, for people.
     package let hint: String
     package var secrets: [KeySecret]
     package let createdAt: Instant
     package var updatedAt: Instant
     package var revision: Int64
+    /// When it last got a new secret; nil when it has its first.
+    package var rotatedAt: Instant?
 
     /// A key from all its parts.
     package init(
         id: KeyID, keyspace: KeyspaceID, owner: OwnerID, account: AccountID, name: String, scopes: ScopeSet,
         state: KeyState, expiresAt: Instant?, notBefore: Instant?, allowedAddresses: [AddressRange],
-        allowedRoutes: [Route], boundAccounts: [AccountID], metadata: String, hint: String, secrets: [KeySecret],
-        createdAt: Instant, updatedAt: Instant, revision: Int64
+        allowedRoutes: [Route], boundAccounts: [AccountID], metadata: String, limits: [Limit]? = nil,
+        quota: Quota? = nil, hint: String,
+        secrets: [KeySecret], createdAt: Instant, updatedAt: Instant, revision: Int64, rotatedAt: Instant? = nil
     ) {
         self.id = id
         self.keyspace = keyspace
@@ -49,11 +55,14 @@ package struct Key: Equatable, Sendable {
         self.allowedRoutes = allowedRoutes
         self.boundAccounts = boundAccounts
         self.metadata = metadata
+        self.limits = limits
+        self.quota = quota
         self.hint = hint
         self.secrets = secrets
         self.createdAt = createdAt
         self.updatedAt = updatedAt
         self.revision = revision
+        self.rotatedAt = rotatedAt
     }
 }
 
@@ -102,13 +111,25 @@ package struct KeySecret: Equatable, Sendable {
     package let createdAt: Instant
     /// When a retiring secret stops; nil for the current one.
     package var graceExpiresAt: Instant?
+    /// Since when it is retiring; nil for the current one.
+    package var retiringSince: Instant?
+    /// A retiring secret that was not used for so long is retired at once; nil to wait for the end of its grace.
+    package var finishWhenIdle: Length?
+    /// Made elsewhere: of any shape, without our checksum.
+    package var isForeign: Bool
 
     /// A secret's record.
-    package init(digest: Digest, role: Role, createdAt: Instant, graceExpiresAt: Instant? = nil) {
+    package init(
+        digest: Digest, role: Role, createdAt: Instant, graceExpiresAt: Instant? = nil, retiringSince: Instant? = nil,
+        finishWhenIdle: Length? = nil, isForeign: Bool = false
+    ) {
         self.digest = digest
         self.role = role
         self.createdAt = createdAt
         self.graceExpiresAt = graceExpiresAt
+        self.retiringSince = retiringSince
+        self.finishWhenIdle = finishWhenIdle
+        self.isForeign = isForeign
     }
 }
 

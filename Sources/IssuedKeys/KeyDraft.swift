@@ -14,12 +14,15 @@ package struct KeyDraft: Sendable {
     package var allowedRoutes: [Route]
     package var boundAccounts: [AccountID]
     package var metadata: String
+    /// Its own limits; nil for those of its keyspace.
+    package var limits: [Limit]?
+    package var quota: Quota?
 
     /// A draft.
     package init(
         keyspace: String, owner: OwnerID, name: String, scopes: ScopeSet, expiresAt: Instant? = nil,
         notBefore: Instant? = nil, allowedAddresses: [AddressRange] = [], allowedRoutes: [Route] = [],
-        boundAccounts: [AccountID] = [], metadata: String = "{}"
+        boundAccounts: [AccountID] = [], metadata: String = "{}", limits: [Limit]? = nil, quota: Quota? = nil
     ) {
         self.keyspace = keyspace
         self.owner = owner
@@ -31,5 +34,7 @@ package struct KeyDraft: Sendable {
         self.allowedRoutes = allowedRoutes
         self.boundAccounts = boundAccounts
         self.metadata = metadata
+        self.limits = limits
+        self.quota = quota
     }
 }

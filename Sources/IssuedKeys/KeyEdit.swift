@@ -16,6 +16,7 @@ struct KeyEdit: Sendable {
             try Keys.checkScopes(key.scopes, keyspace, by: caller)
             if case .set(let scopes) = patch.scopes { try Keys.checkScopes(scopes, keyspace, by: caller) }
             if case .set(let routes) = patch.allowedRoutes { try Keys.checkRoutes(routes, keyspace) }
+            try Keys.checkAllowances(patch.limits.applied(to: nil), patch.quota.applied(to: nil), keyspace)
             try patch.apply(to: &key, keyspace)
             try Keys.checkTimes(key)
         }
@@ -60,5 +61,7 @@ extension KeyPatch {
         key.allowedAddresses = allowedAddresses.applied(to: key.allowedAddresses) ?? []
         key.allowedRoutes = allowedRoutes.applied(to: key.allowedRoutes) ?? []
         key.metadata = metadata.applied(to: key.metadata) ?? "{}"
+        key.limits = limits.applied(to: key.limits)
+        key.quota = quota.applied(to: key.quota)
     }
 }

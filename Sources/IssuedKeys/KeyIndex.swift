@@ -102,7 +102,7 @@ package enum KeyChange: Sendable {
     /// A secret is gone for good: nothing is found by it.
     case forget(Digest)
     /// An owner was made, locked or unlocked.
-    case owner(OwnerID, account: AccountID, isLocked: Bool)
+    case owner(OwnerID, account: AccountID, isLocked: Bool, quota: Quota? = nil)
     /// A keyspace was made or changed.
     case keyspace(Keyspace)
 }

@@ -10,6 +10,9 @@ package struct KeyPatch: Sendable {
     package var allowedAddresses: Patch<[AddressRange]> = .keep
     package var allowedRoutes: Patch<[Route]> = .keep
     package var metadata: Patch<String> = .keep
+    /// Cleared: those of its keyspace again.
+    package var limits: Patch<[Limit]> = .keep
+    package var quota: Patch<Quota> = .keep
 
     /// A patch that changes nothing.
     package init() {}

@@ -59,6 +59,27 @@ extension Keys {
         }
     }
 
+    /// Limits and quotas bound calls to the operator's own API, which management calls are not. Names differ within a
+    /// list, because answers tell limits apart by them.
+    static func checkAllowances(_ limits: [Limit]?, _ quota: Quota?, _ keyspace: Keyspace) throws {
+        guard !keyspace.isBuiltIn || (limits ?? []).isEmpty && quota == nil else {
+            throw Refusal.invalid(
+                pointer: quota == nil ? "/limits" : "/quota", detail: "A management key has no limits and no quota.",
+                fix: "Leave the field out.")
+        }
+        try checkNames(limits ?? [], at: "/limits")
+    }
+
+    /// No name twice in one list of limits.
+    static func checkNames(_ limits: [Limit], at pointer: String) throws {
+        var names: Set<String> = []
+        for (position, limit) in limits.enumerated() where !names.insert(limit.name).inserted {
+            throw Refusal.invalid(
+                pointer: "\(pointer)/\(position)/name", detail: "Another limit of this list has the name.",
+                fix: "Give each limit a name of its own.")
+        }
+    }
+
     /// When a key ends: what was asked for, within what its keyspace allows.
     static func lifetime(_ asked: Instant?, _ keyspace: Keyspace, createdAt: Instant) throws -> Instant? {
         guard let longest = keyspace.maxLifetime else { return asked }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Access
+package import Metering
 
 /// What one lane counted since the last flush: dense by record, with the list of records touched.
 ///
 /// An accepted call only notes its record at the end of a short list. The counts of a million keys are in memory that
 /// no cache holds, so one at a time each would cost a wait; a whole list settled at once waits for many together.
 package struct LaneUse: Sendable {
+    /// What the meters showed at the last charge.
+    package var tally = Tally()
     private var noted: [Note] = []
     private var counts: [Count] = []
     private var touched: [UInt32] = []
@@ -30,6 +33,12 @@ package struct LaneUse: Sendable {
         noted.append(
             Note(record: UInt32(key.record), second: UInt32(truncatingIfNeeded: now.milliseconds / 1000)))
         if noted.count == Self.notedAtMost { settle() }
+    }
+
+    /// Counts a decision: who, from where, for what, and how it ended.
+    @inline(__always)
+    package mutating func record(_ verdict: Verdict, of question: Question, in bytes: Span<UInt8>, at now: Instant) {
+        if case .valid(let key) = verdict { count(key, at: now) }
     }
 
     private mutating func settle() {

@@ -14,6 +14,12 @@ package struct Question: Sendable {
     package var path: Range<Int>?
     /// Who makes the call; nil when unknown.
     package var address: IPAddress?
+    /// The program that makes the call, as it says itself; nil when unknown.
+    package var userAgent: Range<Int>?
+    /// What the call takes from limits and quotas. 0 looks without taking.
+    package var cost: Int64 = 1
+    /// Words to count the call under.
+    package var tags: [Range<Int>] = []
 
     /// A question about a key alone.
     package init(key: Range<Int>) { self.key = key }

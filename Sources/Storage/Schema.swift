@@ -121,7 +121,8 @@ package enum Schema {
         "ALTER TABLE key_uses ADD COLUMN user_agent TEXT",
         """
         CREATE TABLE quota_states (
-            subject TEXT PRIMARY KEY, period_start BIGINT NOT NULL, spent BIGINT NOT NULL, alerted BIGINT NOT NULL)
+            subject TEXT PRIMARY KEY, period_start BIGINT NOT NULL, spent BIGINT NOT NULL, refills BIGINT NOT NULL,
+            alerted BIGINT NOT NULL, rule TEXT NOT NULL)
         """,
         """
         CREATE TABLE stragglers (
