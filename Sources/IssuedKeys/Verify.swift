@@ -38,8 +38,9 @@ extension KeyIndex.Contents {
     /// the path holds a percent sign.
     package borrowing func verdict(on question: Question, in bytes: Span<UInt8>, at now: Instant) -> Verdict {
         let text = bytes.extracting(question.key)
-        guard KeyText.isWellFormed(text) else { return .malformed }
-        guard let position = find(Digest(of: text)) else { return .unknown }
+        let isOurs = KeyText.isWellFormed(text)
+        guard isOurs || mayBeForeign(text) else { return .malformed }
+        guard let position = find(Digest(of: text)) else { return isOurs ? .unknown : .malformed }
         let record = records[position]
         let key = KeyPosition(record: position, isRetiring: record.isRetiring)
         if question.isFromQuery && !acceptsQueryParameter(key) { return .unknown }
@@ -77,6 +78,13 @@ extension KeyIndex.Contents {
             if owner.isLocked || owners[Int(owner.account)].isLocked { return .locked(key) }
         }
         return .valid(key)
+    }
+}
+
+extension KeyIndex.Contents {
+    /// Whether a text without our form is looked up: while there are keys from elsewhere, and it has a length of one.
+    package borrowing func mayBeForeign(_ text: Span<UInt8>) -> Bool {
+        foreignSecrets > 0 && ForeignMark.lengths.contains(text.count)
     }
 }
 

@@ -26,6 +26,7 @@ func controlPorts(
                 by: caller, EventFilter(account: choice.account, action: choice.action), after: after, limit: limit,
                 at: now)
         },
+        keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
         metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) },
         isReady: { true },
         now: Clock.now)
