@@ -38,7 +38,7 @@ func serve(_ options: ServeOptions) async throws {
     let flush = UseFlush(engine: engine, index: index, refusals: refusals, logger: logger)
     let dataPlane = DataPlane(index: index, loops: loops, lending: lending, trusting: options.trustedPeers)
     let dataAddress = try await bind(dataPlane, options.dataAddress)
-    let ports = controlPorts(ledger, vault, index, controlLane: loops, lending, dataPlane, flush, refusals)
+    let ports = controlPorts(ledger, engine, vault, index, controlLane: loops, lending, dataPlane, flush, refusals)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger

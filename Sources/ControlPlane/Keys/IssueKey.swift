@@ -21,7 +21,7 @@ extension KeyDraft {
     fileprivate init(_ call: Call) throws {
         let fields = try call.fields(
             "keyspace", "owner", "name", "scopes", "expires_at", "not_before", "allowed_addresses", "allowed_routes",
-            "bound_accounts", "metadata")
+            "bound_accounts", "metadata", "limits", "quota")
         self.init(
             keyspace: try fields.required("keyspace", .text(1...63)), owner: try fields.required("owner", .owner),
             name: try fields.required("name", .name), scopes: try fields.required("scopes", .scopes),
@@ -30,6 +30,8 @@ extension KeyDraft {
             allowedAddresses: try fields.optional("allowed_addresses", .addresses) ?? [],
             allowedRoutes: try fields.optional("allowed_routes", .routes(0...100)) ?? [],
             boundAccounts: try fields.optional("bound_accounts", Shape.id("an account").list(0...100)) ?? [],
-            metadata: try fields.optional("metadata", .metadata) ?? "{}")
+            metadata: try fields.optional("metadata", .metadata) ?? "{}",
+            limits: try fields.nullable("limits", .limits),
+            quota: try fields.nullable("quota", .quota(in: call.ports.zones)))
     }
 }
