@@ -91,6 +91,18 @@ struct CutKey: Sendable {
 
     init(id: KeyID, _ secret: borrowing Secret) {
         self.id = id
+        let cut = CutSecret(secret)
+        digest = cut.digest
+        hint = cut.hint
+    }
+}
+
+/// What is kept of a secret that was just made.
+struct CutSecret: Sendable {
+    let digest: Digest
+    let hint: String
+
+    init(_ secret: borrowing Secret) {
         digest = secret.revealing { Digest(of: $0) }
         hint = secret.revealing { KeyText.hint(of: $0) }
     }
