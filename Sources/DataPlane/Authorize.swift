@@ -129,6 +129,7 @@ struct Authorize {
         out.writeStaticString("\r\nX-Bitting-Scopes: ")
         out.writeBytes(contents.scopeText(of: key))
         out.writeStaticString("\r\nX-Bitting-Principal: \r\n")
+        if portrait.isRetiring { RetiringNotice(portrait)?.write(into: &out) }
         out.writeStaticString(keepAlive ? "\r\n" : "Connection: close\r\n\r\n")
     }
 

@@ -16,6 +16,7 @@ final class Lend: ExchangeOwner {
     private(set) var exchange: Exchange?
     private var request: OutgoingRequest?
     private var way: EventLoopState.WayOut?
+    private var notice: RetiringNotice?
     private(set) var status = 0
 
     private var isHead = false
@@ -43,7 +44,8 @@ final class Lend: ExchangeOwner {
             problem.write(into: &connection.out, keepAlive: head.keepAlive, withBody: !isHead)
             status = problem.status
             return false
-        case .ready(let request, let way):
+        case .ready(let request, let way, let notice):
+            self.notice = notice
             self.request = request
             self.way = way
             isBodyDone = request.body == .none || request.body == .length(0)
@@ -115,6 +117,7 @@ final class Lend: ExchangeOwner {
         connection.out.writeBytes(bytes.readableBytesSpan.extracting(head.reason.start..<head.reason.end))
         connection.out.writeStaticString("\r\n")
         way?.hygiene.forward(head, in: bytes, into: &connection.out)
+        notice?.write(beside: head.fields, in: span, into: &connection.out)
         frame(head, span)
         if !willKeepAlive { connection.out.writeStaticString("Connection: close\r\n") }
         connection.out.writeStaticString("\r\n")

@@ -33,8 +33,8 @@ enum LendCaller {
     }
 
     enum Outcome {
-        /// The app, and every place where its key stood.
-        case app(AppID, [Place])
+        /// The app, every place where its key stood, and what to tell it when its secret was replaced.
+        case app(AppID, [Place], RetiringNotice?)
         case refused(Problem)
     }
 
@@ -71,16 +71,18 @@ enum LendCaller {
         question.method = head.method.start..<head.method.end
         question.path = whole
         question.address = address(head, bytes, peer, trusting: state.trusted)
-        let (verdict, owner) = state.index.reading(lane: state.lane) { contents, use in
+        let (verdict, portrait) = state.index.reading(lane: state.lane) { contents, use in
             let verdict = contents.verdict(on: question, in: bytes, at: now)
-            guard case .valid(let key) = verdict else { return (verdict, OwnerID?.none) }
+            guard case .valid(let key) = verdict else { return (verdict, KeyIndex.Contents.Portrait?.none) }
             use.count(key, at: now)
-            return (verdict, contents.portrait(key).owner)
+            return (verdict, contents.portrait(key))
         }
         state.counters.count(.lend, verdict)
         guard case .valid = verdict else { return .refused(Problem.refusing(verdict).onLend("\(verdict.holderCode)")) }
-        guard case .app(let app) = owner else { return .refused(.lend(.integrationUnknown)) }
-        return .app(app, places)
+        guard let portrait, case .app(let app) = portrait.owner else {
+            return .refused(.lend(.integrationUnknown))
+        }
+        return .app(app, places, RetiringNotice(portrait))
     }
 
     private static func address(

@@ -11,7 +11,7 @@ internal import Wire
 enum LendRequest {
     /// How it was decided.
     enum Outcome {
-        case ready(OutgoingRequest, EventLoopState.WayOut)
+        case ready(OutgoingRequest, EventLoopState.WayOut, RetiringNotice?)
         case refused(Problem)
     }
 
@@ -35,8 +35,8 @@ enum LendRequest {
         guard let parts = parts(head.target, bytes) else { return .refused(.lend(.pathNotCanonical)) }
         switch LendCaller.find(head, bytes, query: parts.query, state, whole: parts.whole, peer: peer, at: now) {
         case .refused(let problem): return .refused(problem)
-        case .app(let app, let places):
-            return decide(head, message, parts, app, places, state, at: now)
+        case .app(let app, let places, let notice):
+            return decide(head, message, parts, app, places, notice, state, at: now)
         }
     }
 
@@ -54,7 +54,7 @@ enum LendRequest {
 
     private static func decide(
         _ head: RequestHead, _ message: ByteBuffer, _ parts: Parts, _ app: AppID, _ places: [LendCaller.Place],
-        _ state: EventLoopState, at now: Instant
+        _ notice: RetiringNotice?, _ state: EventLoopState, at now: Instant
     ) -> Outcome {
         let bytes = message.readableBytesUInt8Span
         let name = bytes.copy(Slice(start: parts.integration.lowerBound, end: parts.integration.upperBound))
@@ -81,7 +81,7 @@ enum LendRequest {
         guard let request = write(head, message, parts, canonical, loan, way) else {
             return .refused(.lend(.credentialUnavailable))
         }
-        return .ready(request, way)
+        return .ready(request, way, notice)
     }
 
     /// Writes the provider's request. Nil when the value cannot be opened: then nothing leaves.
