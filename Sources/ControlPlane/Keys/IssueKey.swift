@@ -16,7 +16,8 @@ func issueKey(_ call: Call) async throws -> Answer {
 extension Answer {
     /// A new key with its secret.
     fileprivate static func issued(_ made: IssuedKey) -> Answer {
-        let view = KeyView(key: made.key, keyspace: made.keyspace, use: KeyUse(count: 0, lastAt: nil))
+        let view = KeyView(
+            key: made.key, keyspace: made.keyspace, use: KeyUse(count: 0, lastAt: nil), now: made.key.createdAt)
         return .made(at: "/v1/keys/\(made.key.id)", revision: made.key.revision) { writer in
             writer.members(of: view)
             writer.key("secret")

@@ -15,7 +15,15 @@ struct KeyViews: Sendable {
     /// A key with its use as stored; what is not stored yet is added.
     func view(_ key: Key, _ stored: KeyUse) async throws -> KeyView {
         let keyspace = try await ports.keyspaces.find(by: .setup, key.keyspace, at: call.now)
-        return KeyView(key: key, keyspace: keyspace, use: stored.adding(ports.pendingUse(key)))
+        return KeyView(key: key, keyspace: keyspace, use: stored.adding(ports.pendingUse(key)), now: call.now)
+    }
+
+    /// How often a key was used; nothing for one that is not there.
+    func use(of id: KeyID) async throws -> KeyUse {
+        guard let found = try? await ports.keys.find(by: .setup, id, at: call.now) else {
+            return KeyUse(count: 0, lastAt: nil)
+        }
+        return found.use.adding(ports.pendingUse(found.key))
     }
 
     /// A key that the caller has just changed.
@@ -31,7 +39,8 @@ struct KeyViews: Sendable {
         }
         return try rows.map { row in
             guard let keyspace = keyspaces[row.key.keyspace] else { throw StorageFailure.unreadable("keyspace of key") }
-            return KeyView(key: row.key, keyspace: keyspace, use: row.use.adding(ports.pendingUse(row.key)))
+            return KeyView(
+                key: row.key, keyspace: keyspace, use: row.use.adding(ports.pendingUse(row.key)), now: call.now)
         }
     }
 
