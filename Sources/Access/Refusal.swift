@@ -18,6 +18,8 @@ package enum Refusal: Error, Equatable, Sendable {
     case changedMeanwhile(revision: Int64)
     /// The idempotency key was sent before, with another request.
     case idempotencyKeyReused
+    /// A key with this secret is here, whoever owns it.
+    case alreadyImported
 }
 
 /// Failures of the world, not of the caller.

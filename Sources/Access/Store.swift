@@ -20,6 +20,17 @@ package protocol Store<Records>: Sendable {
         _ body: @escaping @Sendable (Records, inout EventNote) throws -> Result
     ) async throws -> Result
 
+    /// Runs many changes in one transaction, in order, each with an event of its own. A part that throws a ``Refusal``
+    /// is rolled back alone; any other failure undoes them all.
+    ///
+    /// - Parameters:
+    ///   - action: What the batch as a whole is called where the caller may not do it.
+    ///   - answer: Kept as in ``change(by:needing:_:at:keeping:_:)``, for the batch as a whole.
+    func changeEach<Made: Sendable>(
+        by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
+        keeping answer: Answering<[Outcome<Made>]>?, _ parts: [BatchPart<Records, Made>]
+    ) async throws -> [Outcome<Made>]
+
     /// Runs a reading. Sees every change that was acknowledged before.
     func read<Result: Sendable>(
         by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,

@@ -54,6 +54,10 @@ extension Problem {
                 "This key was sent within the last hour with another method, path or body.",
                 fix: "Send a new `Idempotency-Key` for a new call; repeat a call with the same bytes.")
             parameter = "Idempotency-Key"
+        case .alreadyImported:
+            self.init(
+                .conflict, "already_imported", "The key is here already", "A key with this secret is here already.",
+                fix: "Leave it out; it verifies already. To change it, find it by its hint.")
         }
     }
 

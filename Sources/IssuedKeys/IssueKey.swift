@@ -69,41 +69,18 @@ extension Keys {
         try checkScopes(draft.scopes, keyspace, by: caller)
         try checkRoutes(draft.allowedRoutes, keyspace)
         try checkAllowances(draft.limits, draft.quota, keyspace)
+        let created = cut.createdAt ?? now
         let key = Key(
             id: cut.id, keyspace: keyspace.id, owner: draft.owner, account: owner.account, name: draft.name,
-            scopes: draft.scopes, state: .active,
-            expiresAt: try lifetime(draft.expiresAt, keyspace, createdAt: now), notBefore: draft.notBefore,
+            scopes: draft.scopes, state: cut.state,
+            expiresAt: try lifetime(draft.expiresAt, keyspace, createdAt: created), notBefore: draft.notBefore,
             allowedAddresses: draft.allowedAddresses, allowedRoutes: draft.allowedRoutes, boundAccounts: bound,
             metadata: draft.metadata, limits: draft.limits, quota: draft.quota, hint: cut.hint,
-            secrets: [KeySecret(digest: cut.digest, role: .current, createdAt: now)], createdAt: now, updatedAt: now,
-            revision: 1)
+            secrets: [
+                KeySecret(digest: cut.digest, role: .current, createdAt: created, isForeign: cut.isForeign)
+            ], createdAt: created, updatedAt: now, revision: 1)
         try checkTimes(key)
         try records.insert(key)
         return key
-    }
-}
-
-/// What is kept of a secret that was just made, and the id of its key.
-struct CutKey: Sendable {
-    let id: KeyID
-    let digest: Digest
-    let hint: String
-
-    init(id: KeyID, _ secret: borrowing Secret) {
-        self.id = id
-        let cut = CutSecret(secret)
-        digest = cut.digest
-        hint = cut.hint
-    }
-}
-
-/// What is kept of a secret that was just made.
-struct CutSecret: Sendable {
-    let digest: Digest
-    let hint: String
-
-    init(_ secret: borrowing Secret) {
-        digest = secret.revealing { Digest(of: $0) }
-        hint = secret.revealing { KeyText.hint(of: $0) }
     }
 }

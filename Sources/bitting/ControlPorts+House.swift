@@ -41,7 +41,7 @@ extension KeyIndex {
             guard case .valid(let key) = contents.verdict(on: question, in: text.span, at: now) else { return nil }
             let management = contents.management(of: key)
             guard management.isManagement else { return nil }
-            use.count(key, at: now)
+            use.record(.valid(key), of: question, in: text.span, at: now)
             return Caller(
                 key: contents.portrait(key).id, scopes: contents.scopes(of: key), accounts: management.accounts,
                 address: address?.description)
