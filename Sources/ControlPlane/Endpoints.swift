@@ -41,6 +41,9 @@ let endpoints: [Endpoint] = [
     Endpoint(.get, "/v1/keys/{id}", "readKey", Permission.keysRead, readKey),
     Endpoint(.patch, "/v1/keys/{id}", "changeKey", Permission.keysWrite, changeKey),
     Endpoint(.post, "/v1/keys/{id}/revoke", "revokeKey", Permission.keysWrite, revokeKey),
+    Endpoint(.post, "/v1/keys/{id}/rotate", "rotateKey", Permission.keysWrite, repeatable: true, rotateKey),
+    Endpoint(.post, "/v1/keys/{id}/retire", "retireKey", Permission.keysWrite, retireKey),
+    Endpoint(.post, "/v1/keys/{id}/rollback", "rollBackKey", Permission.keysWrite, rollBackKey),
     Endpoint(.post, "/v1/keys/{id}/disable", "disableKey", Permission.keysWrite, disableKey),
     Endpoint(.post, "/v1/keys/{id}/enable", "enableKey", Permission.keysWrite, enableKey),
 

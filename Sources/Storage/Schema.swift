@@ -117,6 +117,7 @@ package enum Schema {
         "ALTER TABLE key_secrets ADD COLUMN retiring_since BIGINT",
         "ALTER TABLE key_secrets ADD COLUMN finish_when_idle BIGINT",
         "ALTER TABLE key_secrets ADD COLUMN is_foreign BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE key_secrets ADD COLUMN hint TEXT",
         "ALTER TABLE key_uses ADD COLUMN address TEXT",
         "ALTER TABLE key_uses ADD COLUMN user_agent TEXT",
         """

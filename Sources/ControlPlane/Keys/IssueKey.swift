@@ -20,7 +20,8 @@ extension Call {
     fileprivate func issued(_ made: IssuedKey) -> Answer {
         let view = KeyView(
             key: made.key, keyspace: made.keyspace, use: KeyUse(count: 0, lastAt: nil),
-            balance: made.key.budget.map { Balance(new: $0.budget, at: now, in: ports.zones) })
+            balance: made.key.budget.map { Balance(new: $0.budget, at: now, in: ports.zones) },
+            now: now)
         return .made(at: "/v1/keys/\(made.key.id)", revision: made.key.revision) { writer in
             writer.members(of: view)
             writer.key("secret")
