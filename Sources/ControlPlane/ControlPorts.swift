@@ -12,6 +12,7 @@ package struct ControlPorts: Sendable {
     package let providers: Providers
     package let credentials: Credentials
     package let integrations: Integrations
+    package let uses: Uses
 
     /// The caller a management key stands for, or nil when the key is not accepted. Must not wait.
     package let authenticate: @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?
@@ -19,6 +20,8 @@ package struct ControlPorts: Sendable {
     package let refusedUnauthenticated: @Sendable (_ address: IPAddress?) -> Void
     /// Uses of a key that are counted and not stored yet.
     package let pendingUse: @Sendable (Key) -> KeyUse
+    /// Stores all uses that are counted so far.
+    package let flushUses: @Sendable () async -> Void
     /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
     package let events:
         @Sendable (Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant) async throws -> [Event]
@@ -33,10 +36,11 @@ package struct ControlPorts: Sendable {
     /// All ports; see the properties for what each must do.
     package init(
         owners: Owners, keyspaces: Keyspaces, keys: Keys, providers: Providers, credentials: Credentials,
-        integrations: Integrations,
+        integrations: Integrations, uses: Uses,
         authenticate: @escaping @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?,
         refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
         pendingUse: @escaping @Sendable (Key) -> KeyUse,
+        flushUses: @escaping @Sendable () async -> Void,
         events:
             @escaping @Sendable (
                 Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant
@@ -50,9 +54,11 @@ package struct ControlPorts: Sendable {
         self.providers = providers
         self.credentials = credentials
         self.integrations = integrations
+        self.uses = uses
         self.authenticate = authenticate
         self.refusedUnauthenticated = refusedUnauthenticated
         self.pendingUse = pendingUse
+        self.flushUses = flushUses
         self.events = events
         self.metrics = metrics
         self.isReady = isReady

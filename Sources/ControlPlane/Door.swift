@@ -57,7 +57,7 @@ struct Door: HTTPResponder {
         try query.allowOnly(match.endpoint.query)
         return Call(
             ports: ports, caller: caller, path: match.values, query: query,
-            ifMatch: request.headers[values: .ifMatch],
+            ifMatch: request.headers[values: .ifMatch], accept: request.headers[values: .accept],
             body: match.endpoint.method == .get ? [] : try await body(of: request), now: now)
     }
 

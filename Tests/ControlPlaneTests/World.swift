@@ -36,7 +36,7 @@ final class World: Sendable {
         try await Opening.setUp(engine, term: term, at: clock.now)
         let vault = Vault(keyring: try Keyring(opening: [term], with: master))
         let ledger = Ledger(engine: engine, index: index, lending: Lending(), vault: vault, random: .system)
-        ports = World.ports(ledger, index, vault, clock, refusals)
+        ports = World.ports(ledger, engine, index, vault, clock, refusals)
         house = try await ports.owners.openAccount(
             by: .setup, OwnerDraft(name: "House", externalID: Owner.houseExternalID), at: clock.now)
         _ = try await ports.keyspaces.create(
@@ -62,7 +62,7 @@ final class World: Sendable {
     }
 
     private static func ports(
-        _ ledger: Ledger, _ index: KeyIndex, _ vault: Vault, _ clock: Clock, _ refusals: Counter
+        _ ledger: Ledger, _ engine: SQLiteEngine, _ index: KeyIndex, _ vault: Vault, _ clock: Clock, _ refusals: Counter
     ) -> ControlPorts {
         ControlPorts(
             owners: Owners(store: ledger.owners(), random: .system),
@@ -70,8 +70,10 @@ final class World: Sendable {
             keys: Keys(store: ledger.keys(), random: .system), providers: Providers(store: ledger.credentials()),
             credentials: Credentials(store: ledger.credentials(), vault: vault, random: .system),
             integrations: Integrations(store: ledger.credentials(), random: .system),
+            uses: Uses(store: ledger.uses()),
             authenticate: { text, address, now in authenticate(text, address, now, index) },
             refusedUnauthenticated: { _ in refusals.add() }, pendingUse: { index.pendingUse(of: $0) },
+            flushUses: { try? await Opening.store(index.takeUses(), engine) },
             events: { caller, choice, after, limit, now in
                 let filter = EventFilter(account: choice.account, action: choice.action)
                 return try await ledger.events(by: caller, filter, after: after, limit: limit, at: now)
