@@ -10,6 +10,7 @@ struct Call: Sendable {
     let path: [String: String]
     let query: Query
     let ifMatch: [String]
+    let accept: [String]
     let body: [UInt8]
     let now: Instant
 

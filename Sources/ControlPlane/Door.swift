@@ -77,7 +77,7 @@ struct Door: HTTPResponder {
         }
         return Call(
             ports: ports, caller: caller, path: match.values, query: query,
-            ifMatch: request.headers[values: .ifMatch],
+            ifMatch: request.headers[values: .ifMatch], accept: request.headers[values: .accept],
             body: body, now: now)
     }
 

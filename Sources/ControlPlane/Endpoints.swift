@@ -3,6 +3,7 @@ import Access
 
 private let page = ["limit", "cursor"]
 private let ownerList = ["external_id", "locked"] + page
+private let usageTime = ["from", "to", "step", "code", "tag", "format"] + page
 private let keyList = ["keyspace", "owner", "account", "state", "prefix", "last_used_before", "scope", "q"] + page
 
 /// Every endpoint of the control plane. The description in `openapi/bitting.yaml` has the same lines; a test compares
@@ -46,6 +47,15 @@ let endpoints: [Endpoint] = [
     Endpoint(.post, "/v1/keys/{id}/rollback", "rollBackKey", Permission.keysWrite, rollBackKey),
     Endpoint(.post, "/v1/keys/{id}/disable", "disableKey", Permission.keysWrite, disableKey),
     Endpoint(.post, "/v1/keys/{id}/enable", "enableKey", Permission.keysWrite, enableKey),
+
+    Endpoint(.get, "/v1/keys/{id}/usage", "readKeyUsage", Permission.usageRead, query: usageTime, readKeyUsage),
+    Endpoint(.get, "/v1/keys/{id}/stragglers", "listStragglers", Permission.keysRead, query: page, listStragglers),
+    Endpoint(
+        .get, "/v1/usage", "listUsage", Permission.usageRead, query: ["by", "account", "keyspace"] + usageTime,
+        listUsage),
+    Endpoint(
+        .get, "/v1/usage/refusals", "listRefusals", Permission.usageRead,
+        query: ["account", "keyspace", "from", "to", "code", "format"] + page, listRefusals),
 
     Endpoint(.get, "/v1/providers", "listProviders", Permission.settingsRead, query: page, listProviders),
     Endpoint(.get, "/v1/providers/{name}", "readProvider", Permission.settingsRead, readProvider),
