@@ -6,6 +6,9 @@ struct EndpointTable: Sendable {
 
     init(_ endpoints: [Endpoint]) { self.endpoints = endpoints }
 
+    /// Paths whose bodies may be of any length, because they are read as they come.
+    static let streamedPaths = ControlPlane.endpoints.filter { $0.lines != nil }.map { Array($0.path.text.utf8) }
+
     /// What a request is for.
     struct Match: Sendable {
         let endpoint: Endpoint

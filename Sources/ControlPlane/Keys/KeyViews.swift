@@ -49,7 +49,7 @@ struct KeyViews: Sendable {
 }
 
 extension KeyUse {
-    fileprivate func adding(_ other: KeyUse) -> KeyUse {
+    func adding(_ other: KeyUse) -> KeyUse {
         let last = [lastAt, other.lastAt].compactMap { $0 }.max()
         return KeyUse(count: count + other.count, lastAt: last)
     }
