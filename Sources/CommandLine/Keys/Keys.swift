@@ -7,5 +7,6 @@ struct Keys: ParsableCommand {
         commandName: "key", abstract: "The keys that you hand out.",
         subcommands: [
             KeyCreate.self, KeyList.self, KeyShow.self, KeyChange.self, KeyDisable.self, KeyEnable.self, KeyRevoke.self,
+            KeyBulk.self, KeyImport.self, KeyExport.self,
         ])
 }
