@@ -3,7 +3,7 @@ import IssuedKeys
 
 /// `PATCH /v1/keys/{id}`.
 func changeKey(_ call: Call) async throws -> Answer {
-    let patch = try KeyPatch(try call.fields(KeyPatch.fields), at: call.now)
+    let patch = try KeyPatch(try call.fields(KeyPatch.fields), at: call.now, in: call.ports.zones)
     let key = try await call.ports.keys.change(
         by: call.caller, call.id("key"), patch, ifRevision: call.expectedRevision(), at: call.now)
     return try await call.changed(key)

@@ -52,13 +52,13 @@ private struct LineIntake {
     }
 
     private mutating func take(_ line: NumberedLines.Line, _ writer: inout any ResponseBodyWriter) async throws {
-        waiting.append((line.number, Result { try Self.item(line, call.now) }))
+        waiting.append((line.number, Result { try item(line) }))
         if waiting.count == Self.group { try await takeIn(&writer) }
     }
 
-    private static func item(_ line: NumberedLines.Line, _ now: Instant) throws -> KeyImport {
+    private func item(_ line: NumberedLines.Line) throws -> KeyImport {
         guard let text = line.text else { throw RequestFault.lineTooLong }
-        return try KeyImport(try JSON.parse(text), at: "", now)
+        return try KeyImport(try JSON.parse(text), at: "", call.now, in: call.ports.zones)
     }
 
     /// The caller is asked for again with each group: a key that was revoked meanwhile imports nothing further.

@@ -7,7 +7,7 @@ import Wire
 func importKeys(_ call: Call) async throws -> Answer {
     let batch = try BatchItems(try call.fields("items"), "items", Keys.longestBulk) {
         json, pointer throws(FieldFault) in
-        try KeyImport(json, at: pointer, call.now)
+        try KeyImport(json, at: pointer, call.now, in: call.ports.zones)
     }
     let answer = { @Sendable (outcomes: [Outcome<Key>]) in
         batch.answer(outcomes) { writer, key in

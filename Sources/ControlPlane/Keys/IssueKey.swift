@@ -1,28 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
+import Access
 import IssuedKeys
+import Metering
 import Secrets
 import Wire
 
 /// `POST /v1/keys`. The only answer that holds a secret. It is written straight into the answer's bytes; those, and the
 /// network's buffers after them, are not wiped.
 func issueKey(_ call: Call) async throws -> Answer {
-    let draft = try KeyDraft(try call.fields(KeyDraft.fields), at: call.now)
-    return try await call.making(Answer.issued) {
+    let draft = try KeyDraft(try call.fields(KeyDraft.fields), at: call.now, in: call.ports.zones)
+    return try await call.making(call.issued) {
         try await call.ports.keys.issue(by: call.caller, draft, at: call.now, keeping: $0)
     }
 }
 
-extension Answer {
+extension Call {
     /// A new key with its secret.
-    fileprivate static func issued(_ made: IssuedKey) -> Answer {
-        .made(at: "/v1/keys/\(made.key.id)", revision: made.key.revision) { $0.members(of: made) }
+    @Sendable
+    fileprivate func issued(_ made: IssuedKey) -> Answer {
+        .made(at: "/v1/keys/\(made.key.id)", revision: made.key.revision) {
+            $0.members(of: made, at: now, in: ports.zones)
+        }
     }
 }
 
 extension JSONWriter {
     /// A new key with its secret.
-    mutating func members(of made: IssuedKey) {
-        members(of: KeyView(key: made.key, keyspace: made.keyspace, use: KeyUse(count: 0, lastAt: nil)))
+    mutating func members(of made: IssuedKey, at now: Instant, in zones: TimeZones) {
+        members(
+            of: KeyView(
+                key: made.key, keyspace: made.keyspace, use: KeyUse(count: 0, lastAt: nil),
+                balance: made.key.budget.map { Balance(new: $0.budget, at: now, in: zones) }))
         key("secret")
         made.secret.revealing { string($0) }
     }

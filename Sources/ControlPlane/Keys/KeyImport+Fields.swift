@@ -11,11 +11,11 @@ extension KeyImport {
 
     /// Reads one item: a draft, and `digest` or `secret`. The secret is digested here and goes no further; what cannot
     /// be wiped is the body it came in.
-    init(_ json: JSON, at pointer: String, _ now: Instant) throws(FieldFault) {
+    init(_ json: JSON, at pointer: String, _ now: Instant, in zones: TimeZones) throws(FieldFault) {
         let own = ["digest", "secret", "hint", "created_at", "state"]
         let fields = try Fields(json, at: pointer, KeyDraft.fields + own)
         self.init(
-            try KeyDraft(fields, at: now), mark: try ForeignMark(fields),
+            try KeyDraft(fields, at: now, in: zones), mark: try ForeignMark(fields),
             hint: try fields.nullable("hint", .text(1...64)),
             createdAt: try fields.nullable("created_at", .instant),
             isDisabled: try fields.optional("state", Shape<State>.word) == .disabled)

@@ -6,10 +6,11 @@ extension KeyPatch {
     /// The fields that a patch is read from.
     static let fields = [
         "name", "scopes", "expires_at", "not_before", "allowed_addresses", "allowed_routes", "metadata",
+        "limits", "quota",
     ]
 
     /// Reads a patch. Single calls and bulk share it.
-    init(_ fields: Fields, at now: Instant) throws(FieldFault) {
+    init(_ fields: Fields, at now: Instant, in zones: TimeZones) throws(FieldFault) {
         self.init()
         name = try fields.settable("name", .name)
         scopes = try fields.settable("scopes", .scopes)
@@ -18,5 +19,7 @@ extension KeyPatch {
         allowedAddresses = try fields.clearable("allowed_addresses", .addresses)
         allowedRoutes = try fields.clearable("allowed_routes", .routes(0...100))
         metadata = try fields.clearable("metadata", .metadata)
+        limits = try fields.clearable("limits", .limits)
+        quota = try fields.clearable("quota", .quota(in: zones))
     }
 }

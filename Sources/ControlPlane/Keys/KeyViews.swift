@@ -15,7 +15,8 @@ struct KeyViews: Sendable {
     /// A key with its use as stored; what is not stored yet is added.
     func view(_ key: Key, _ stored: KeyUse) async throws -> KeyView {
         let keyspace = try await ports.keyspaces.find(by: .setup, key.keyspace, at: call.now)
-        return KeyView(key: key, keyspace: keyspace, use: stored.adding(ports.pendingUse(key)))
+        let balance = try await ports.balances(of: [key.budget], at: call.now)[0]
+        return KeyView(key: key, keyspace: keyspace, use: stored.adding(ports.pendingUse(key)), balance: balance)
     }
 
     /// A key that the caller has just changed.
@@ -29,9 +30,11 @@ struct KeyViews: Sendable {
         for id in Set(rows.map(\.key.keyspace)) {
             keyspaces[id] = try await ports.keyspaces.find(by: .setup, id, at: call.now)
         }
-        return try rows.map { row in
+        let balances = try await ports.balances(of: rows.map(\.key.budget), at: call.now)
+        return try zip(rows, balances).map { row, balance in
             guard let keyspace = keyspaces[row.key.keyspace] else { throw StorageFailure.unreadable("keyspace of key") }
-            return KeyView(key: row.key, keyspace: keyspace, use: row.use.adding(ports.pendingUse(row.key)))
+            return KeyView(
+                key: row.key, keyspace: keyspace, use: row.use.adding(ports.pendingUse(row.key)), balance: balance)
         }
     }
 

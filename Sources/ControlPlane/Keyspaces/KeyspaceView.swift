@@ -10,6 +10,7 @@ extension JSONWriter {
         member("prefix", keyspace.prefix)
         member("environment", keyspace.environment)
         text("max_lifetime", keyspace.maxLifetime)
+        member("default_limits", keyspace.defaultLimits)
         member("accept_query_parameter", keyspace.acceptsQueryParameter)
         member("built_in", keyspace.isBuiltIn)
         text("created_at", keyspace.createdAt)
