@@ -22,6 +22,8 @@ package struct ControlPorts: Sendable {
     /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
     package let events:
         @Sendable (Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant) async throws -> [Event]
+    /// How the trail is signed.
+    package let audit: AuditPort
     /// Prometheus text of everything but the control plane.
     package let metrics: @Sendable () async -> String
     /// Whether everything is loaded and in force.
@@ -41,6 +43,7 @@ package struct ControlPorts: Sendable {
             @escaping @Sendable (
                 Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant
             ) async throws -> [Event],
+        audit: AuditPort,
         metrics: @escaping @Sendable () async -> String, isReady: @escaping @Sendable () async -> Bool,
         now: @escaping @Sendable () -> Instant
     ) {
@@ -54,6 +57,7 @@ package struct ControlPorts: Sendable {
         self.refusedUnauthenticated = refusedUnauthenticated
         self.pendingUse = pendingUse
         self.events = events
+        self.audit = audit
         self.metrics = metrics
         self.isReady = isReady
         self.now = now

@@ -26,6 +26,11 @@ func controlPorts(
                 by: caller, EventFilter(account: choice.account, action: choice.action), after: after, limit: limit,
                 at: now)
         },
+        audit: AuditPort { caller, now in
+            try await ledger.verifierKey(by: caller, at: now)
+        } checkpoints: { caller, after, limit, now in
+            try await ledger.checkpoints(by: caller, after: after, limit: limit, at: now)
+        },
         metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) },
         isReady: { true },
         now: Clock.now)

@@ -76,6 +76,11 @@ final class World: Sendable {
                 let filter = EventFilter(account: choice.account, action: choice.action)
                 return try await ledger.events(by: caller, filter, after: after, limit: limit, at: now)
             },
+            audit: AuditPort { caller, now in
+                try await ledger.verifierKey(by: caller, at: now)
+            } checkpoints: { caller, after, limit, now in
+                try await ledger.checkpoints(by: caller, after: after, limit: limit, at: now)
+            },
             metrics: { "bitting_up 1\n" }, isReady: { true }, now: { clock.now })
     }
 
