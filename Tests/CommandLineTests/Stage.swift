@@ -11,7 +11,7 @@ struct Stage {
     struct Performance {
         let status: Int32
         let output: String
-        let errors: String
+        var errors: String
         let calls: [Transport.Request]
     }
 

@@ -20,6 +20,9 @@ final class World: Sendable {
     let house: Owner
     /// The text of the first management key.
     let managerKey: String
+    /// What signs the trail.
+    let signer: NoteSigner
+    private let trailSigner: TrailSigner
     private let directory: URL
 
     init() async throws {
@@ -34,7 +37,10 @@ final class World: Sendable {
         let master = MasterKey.generate(using: &random).key
         let term = Keyring.newTerm(1, under: master, using: &random)
         try await Opening.setUp(engine, term: term, at: clock.now)
-        let vault = Vault(keyring: try Keyring(opening: [term], with: master))
+        let keyring = try Keyring(opening: [term], with: master)
+        let vault = Vault(keyring: keyring)
+        signer = try await SigningKeyRows.signer(engine, keyring, at: clock.now, using: random)
+        trailSigner = TrailSigner(engine: engine, signer: signer)
         let ledger = Ledger(engine: engine, index: index, lending: Lending(), vault: vault, random: .system)
         ports = World.ports(ledger, index, vault, clock, refusals)
         house = try await ports.owners.openAccount(
@@ -45,6 +51,9 @@ final class World: Sendable {
     }
 
     deinit { try? FileManager.default.removeItem(at: directory) }
+
+    /// Takes a checkpoint.
+    func signTrail() async throws { _ = try await trailSigner.sign(at: clock.now) }
 
     /// The text of a new management key of the house.
     func managementKey(_ scopes: [String], boundTo accounts: [AccountID] = []) async throws -> String {

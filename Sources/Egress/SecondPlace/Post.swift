@@ -79,6 +79,19 @@ private final class PostExchange: ExchangeOwner {
     func received(body: ByteBuffer) {}
     func receivedSoFar() {}
     func receivedEnd() {}
-    func failed(_ failure: EgressFailure) { finish(.failure(SecondPlaceFault("\(failure)"))) }
+    func failed(_ failure: EgressFailure) { finish(.failure(SecondPlaceFault(failure))) }
     func writabilityChanged(_ isWritable: Bool) {}
+}
+
+extension SecondPlaceFault {
+    fileprivate init(_ failure: EgressFailure) {
+        switch failure {
+        case .refusedAddress(let address, let refusal): self.init(refusing: address, refusal)
+        case .unreachable(let obstacle): self.init("it cannot be reached: \(obstacle.rawValue)")
+        case .timedOut(let phase): self.init("it took too long: \(phase.rawValue)")
+        case .closedEarly: self.init("it closed the connection without an answer")
+        case .malformedResponse(let code): self.init("its answer is not HTTP: \(code)")
+        case .tooManyConnections, .requestBodyLength: self.init("it could not be sent to")
+        }
+    }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Access
+
 /// A place outside that gets a copy of what must not be lost or altered here unnoticed: a file, a syslog, a web
 /// address.
 package struct SecondPlace: Sendable {
@@ -22,4 +24,8 @@ package struct SecondPlaceFault: Error, Equatable, Sendable {
 
     /// A fault of this reason.
     package init(_ reason: String) { self.reason = reason }
+
+    init(refusing address: IPAddress, _ refusal: AddressRefusal) {
+        self.init("its address \(address) is refused (\(refusal.rawValue)); --checkpoints-allow-private can allow it")
+    }
 }

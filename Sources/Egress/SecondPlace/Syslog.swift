@@ -44,7 +44,7 @@ extension SecondPlace {
             addresses = found
         }
         if let (address, reason) = addressGuard.refusal(ofAny: addresses) {
-            throw SecondPlaceFault("its address \(address) is refused: \(reason)")
+            throw SecondPlaceFault(refusing: address, reason)
         }
         guard let address = addresses.first else { throw SecondPlaceFault("its name has no address") }
         return address
