@@ -75,7 +75,6 @@ struct CheckpointTests {
         { $0.joined() }, { $0.joined(separator: "\n") }, { "\n\n" + $0.joined(separator: "\n\n\n") + "\n" },
         { $0.reversed().joined(separator: "\n") },
         { $0.map { "Nov 23 host bitting[1]: " + NoteLine.text(of: $0) + "\n" }.joined(separator: "another line\n\n") },
-        { $0[0] + $0[1] + NoteLine.text(of: $0[2]) + "\n" + $0[3] },
     ]
 
     @Test("An intact trail is proven, in whatever form the notes were kept", arguments: forms.indices)

@@ -36,26 +36,33 @@ struct CheckpointReader {
         }
     }
 
-    /// The checkpoints of a file, in its order: notes one after another, or a log with notes on its lines.
+    /// The checkpoints of a file, in its order: notes one after another; or a log, in which only the lines that hold a
+    /// note count.
     func read(file path: String) throws -> [FoundCheckpoint] {
-        let descriptor = try FileBytes.open(path)
-        defer { FileBytes.close(descriptor) }
-        var lines = LineSource(descriptor: descriptor, limit: CheckpointReader.longestLine)
-        var splitter = NoteSplitter()
         var found: [FoundCheckpoint] = []
-        var number = 0
         func add(_ note: [UInt8]) throws {
-            number += 1
-            found.append(try read(note, at: "note \(number) of \(PlainText.line(path))"))
+            found.append(try read(note, at: "note \(found.count + 1) of \(PlainText.line(path))"))
         }
-        while let line = try lines.next() {
-            for note in splitter.take(line) { try add(note) }
+        try CheckpointReader.forEachLine(of: path) { line in
+            if let note = NoteLine.note(in: line) { try add(note) }
+        }
+        guard found.isEmpty else { return found }
+        var splitter = NoteSplitter()
+        try CheckpointReader.forEachLine(of: path) { line in
+            if let note = splitter.take(line) { try add(note) }
         }
         if let note = splitter.end() { try add(note) }
         return found
     }
 
-    private static let longestLine = 1 << 20
+    private static func forEachLine(of path: String, _ body: ([UInt8]) throws -> Void) throws {
+        let descriptor = try FileBytes.open(path)
+        defer { FileBytes.close(descriptor) }
+        var lines = LineSource(descriptor: descriptor, limit: longestLine)
+        while let line = try lines.next() { try body(line) }
+    }
+
+    private static let longestLine = 1 << 24
 
     private static func reason(_ fault: NoteFault) -> String {
         switch fault {
@@ -74,17 +81,13 @@ struct NoteSplitter {
 
     private static let mark = Array(SignedNote.Signature.mark.utf8)
 
-    /// The notes that a line completes: the one before it, and its own where a log has a whole note on one line.
-    mutating func take(_ line: [UInt8]) -> [[UInt8]] {
-        if let whole = NoteLine.note(in: line) { return [end(), whole].compactMap(\.self) }
-        if isSigned, !line.starts(with: Self.mark) {
-            let before = end()
-            return [before].compactMap(\.self) + take(line)
-        }
-        if note.isEmpty, line.isEmpty { return [] }
+    /// The note before this line, if the line shows that it is complete.
+    mutating func take(_ line: [UInt8]) -> [UInt8]? {
+        let before = isSigned && !line.starts(with: Self.mark) ? end() : nil
+        if note.isEmpty, line.isEmpty { return before }
         isSigned = isSigned || line.isEmpty
         note += line + [0x0A]
-        return []
+        return before
     }
 
     /// The last note, which may be cut short.
