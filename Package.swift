@@ -77,18 +77,19 @@ let package = Package(
         room("Secrets", outside: [Outside.crypto]),
         room("Wire"),
         room("Access", own: ["Secrets"]),
-        room("IssuedKeys", own: ["Secrets", "Access"], isHot: true),
+        room("Metering", own: ["Access"], isHot: true),
+        room("IssuedKeys", own: ["Secrets", "Access", "Metering"], isHot: true),
         room("HeldKeys", own: ["Secrets", "Access"]),
-        room("Storage", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys"]),
+        room("Storage", own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys"]),
         room("SQLiteEngine", own: ["Storage"], outside: [Outside.grdb]),
         room(
             "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys"],
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioTLS, Outside.nioSSL], isHot: true),
         room(
-            "DataPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Egress"],
+            "DataPlane", own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Egress"],
             outside: [Outside.nioCore, Outside.nioPosix], isHot: true),
         room(
-            "ControlPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys"],
+            "ControlPlane", own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys"],
             outside: [
                 Outside.hummingbird, Outside.hummingbirdCore, Outside.httpTypes, Outside.nioCore, Outside.nioHTTP1,
                 Outside.logging,
@@ -101,32 +102,33 @@ let package = Package(
         .executableTarget(
             name: "bitting",
             dependencies: [
-                "Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine", "Egress", "DataPlane",
-                "ControlPlane", "CommandLine", Outside.lifecycle, Outside.signals, Outside.logging,
+                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine", "Egress",
+                "DataPlane", "ControlPlane", "CommandLine", Outside.lifecycle, Outside.signals, Outside.logging,
                 Outside.nioCore,
             ],
             swiftSettings: settings),
         room(
-            "TestKit", own: ["Secrets", "Access", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"]),
+            "TestKit", own: ["Secrets", "Access", "Metering", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"]),
         .executableTarget(
             name: "BittingBench",
-            dependencies: ["Secrets", "Access", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"],
+            dependencies: ["Secrets", "Access", "Metering", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"],
             path: "Benchmarks/BittingBench", swiftSettings: settings),
         tests(of: "Secrets", own: ["TestKit"]),
         tests(of: "Wire", outside: [Outside.nioCore, Outside.nioEmbedded, Outside.nioHTTP1]),
         tests(of: "Access", own: ["Secrets", "TestKit"]),
-        tests(of: "IssuedKeys", own: ["Secrets", "Access", "TestKit"]),
+        tests(of: "Metering", own: ["Access", "TestKit"]),
+        tests(of: "IssuedKeys", own: ["Secrets", "Access", "Metering", "TestKit"]),
         tests(of: "HeldKeys", own: ["Secrets", "Access", "TestKit"]),
-        tests(of: "Storage", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "SQLiteEngine", "TestKit"]),
+        tests(of: "Storage", own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "SQLiteEngine", "TestKit"]),
         tests(
             of: "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys"],
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded, Outside.nioTLS, Outside.nioSSL]),
         tests(
-            of: "DataPlane", own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Egress", "TestKit"],
+            of: "DataPlane", own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Egress", "TestKit"],
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded]),
         tests(
             of: "ControlPlane",
-            own: ["Secrets", "Access", "Wire", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"],
+            own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"],
             outside: [
                 Outside.hummingbird, Outside.hummingbirdTesting, Outside.httpTypes, Outside.yams, Outside.logging,
                 Outside.nioCore, Outside.nioEmbedded, Outside.nioHTTP1,

@@ -108,6 +108,7 @@ package enum UserKind: IdentifierKind { package static let prefix = "usr" }
 package enum CredentialKind: IdentifierKind { package static let prefix = "cred" }
 package enum VersionKind: IdentifierKind { package static let prefix = "ver" }
 package enum IntegrationKind: IdentifierKind { package static let prefix = "int" }
+package enum ReservationKind: IdentifierKind { package static let prefix = "res" }
 package enum EventKind: IdentifierKind { package static let prefix = "evt" }
 
 package typealias KeyspaceID = Identifier<KeyspaceKind>
@@ -118,4 +119,5 @@ package typealias UserID = Identifier<UserKind>
 package typealias CredentialID = Identifier<CredentialKind>
 package typealias VersionID = Identifier<VersionKind>
 package typealias IntegrationID = Identifier<IntegrationKind>
+package typealias ReservationID = Identifier<ReservationKind>
 package typealias EventID = Identifier<EventKind>

@@ -74,6 +74,8 @@ package struct Owner: Equatable, Sendable {
     package var email: String?
     /// A JSON object as text, `{}` when there is none.
     package var metadata: String
+    /// What all its keys together may spend; nil for no bound.
+    package var quota: Quota?
     /// While set, none of its keys is accepted; locking an account locks everything in it.
     package var lockedAt: Instant?
     package let createdAt: Instant
@@ -84,7 +86,7 @@ package struct Owner: Equatable, Sendable {
     /// An owner from all its parts.
     package init(
         id: OwnerID, account: AccountID, name: String, externalID: String?, email: String?, metadata: String,
-        lockedAt: Instant?, createdAt: Instant, updatedAt: Instant, revision: Int64
+        quota: Quota? = nil, lockedAt: Instant?, createdAt: Instant, updatedAt: Instant, revision: Int64
     ) {
         self.id = id
         self.account = account
@@ -92,6 +94,7 @@ package struct Owner: Equatable, Sendable {
         self.externalID = externalID
         self.email = email
         self.metadata = metadata
+        self.quota = quota
         self.lockedAt = lockedAt
         self.createdAt = createdAt
         self.updatedAt = updatedAt

@@ -35,13 +35,17 @@ package struct OwnerDraft: Equatable, Sendable {
     package var externalID: String?
     package var email: String?
     package var metadata: String
+    package var quota: Quota?
 
     /// A draft; `metadata` is a JSON object as text.
-    package init(name: String, externalID: String? = nil, email: String? = nil, metadata: String = "{}") {
+    package init(
+        name: String, externalID: String? = nil, email: String? = nil, metadata: String = "{}", quota: Quota? = nil
+    ) {
         self.name = name
         self.externalID = externalID
         self.email = email
         self.metadata = metadata
+        self.quota = quota
     }
 }
 
@@ -51,6 +55,7 @@ package struct OwnerPatch: Equatable, Sendable {
     package var externalID: Patch<String> = .keep
     package var email: Patch<String> = .keep
     package var metadata: Patch<String> = .keep
+    package var quota: Patch<Quota> = .keep
 
     /// A patch that changes nothing.
     package init() {}
@@ -68,11 +73,14 @@ package struct Owners: Sendable {
     }
 
     /// Opens a new account. A caller bound to accounts cannot: it could not see what it made.
-    package func openAccount(by caller: Caller, _ draft: OwnerDraft, at now: Instant) async throws -> Owner {
+    package func openAccount(
+        by caller: Caller, _ draft: OwnerDraft, at now: Instant, keeping answer: Answering<Owner>? = nil
+    ) async throws -> Owner {
         var source = random
         let id = AccountID(at: now, using: &source)
-        return try await store.change(by: caller, needing: Permission.accountsWrite, "account.create", at: now) {
-            records, note in
+        return try await store.change(
+            by: caller, needing: Permission.accountsWrite, "account.create", at: now, keeping: answer
+        ) { records, note in
             guard caller.accounts == nil else {
                 throw Refusal.wouldEscalate(pointer: "", detail: "A key bound to accounts cannot open further ones.")
             }
@@ -81,28 +89,33 @@ package struct Owners: Sendable {
     }
 
     /// Adds an app to an account.
-    package func addApp(by caller: Caller, to account: AccountID, _ draft: OwnerDraft, at now: Instant) async throws
-        -> Owner
-    {
+    package func addApp(
+        by caller: Caller, to account: AccountID, _ draft: OwnerDraft, at now: Instant,
+        keeping answer: Answering<Owner>? = nil
+    ) async throws -> Owner {
         var source = random
         let id = AppID(at: now, using: &source)
-        return try await add(by: caller, .app(id), to: account, draft, at: now)
+        return try await add(by: caller, .app(id), to: account, draft, at: now, keeping: answer)
     }
 
     /// Adds a user to an account.
-    package func addUser(by caller: Caller, to account: AccountID, _ draft: OwnerDraft, at now: Instant) async throws
-        -> Owner
-    {
+    package func addUser(
+        by caller: Caller, to account: AccountID, _ draft: OwnerDraft, at now: Instant,
+        keeping answer: Answering<Owner>? = nil
+    ) async throws -> Owner {
         var source = random
         let id = UserID(at: now, using: &source)
-        return try await add(by: caller, .user(id), to: account, draft, at: now)
+        return try await add(by: caller, .user(id), to: account, draft, at: now, keeping: answer)
     }
 
     private func add(
-        by caller: Caller, _ id: OwnerID, to account: AccountID, _ draft: OwnerDraft, at now: Instant
+        by caller: Caller, _ id: OwnerID, to account: AccountID, _ draft: OwnerDraft, at now: Instant,
+        keeping answer: Answering<Owner>?
     ) async throws -> Owner {
         let action = "\(id.type.rawValue).create"
-        return try await store.change(by: caller, needing: Permission.accountsWrite, action, at: now) { records, note in
+        return try await store.change(
+            by: caller, needing: Permission.accountsWrite, action, at: now, keeping: answer
+        ) { records, note in
             guard caller.sees(account), try records.owner(.account(account)) != nil else {
                 throw Refusal.notFound("account")
             }
@@ -116,7 +129,7 @@ package struct Owners: Sendable {
     ) throws -> Owner {
         let owner = Owner(
             id: id, account: account, name: draft.name, externalID: draft.externalID, email: draft.email,
-            metadata: draft.metadata, lockedAt: nil, createdAt: now, updatedAt: now, revision: 1)
+            metadata: draft.metadata, quota: draft.quota, lockedAt: nil, createdAt: now, updatedAt: now, revision: 1)
         try records.insert(owner)
         note.subject = id.description
         note.account = account
@@ -154,6 +167,10 @@ package struct Owners: Sendable {
         by caller: Caller, _ id: OwnerID, _ patch: OwnerPatch, ifRevision revision: Int64?, at now: Instant
     ) async throws -> Owner {
         try await edit(by: caller, id, "update", ifRevision: revision, at: now) { owner, note in
+            if patch.quota != .keep, id.type == .account, caller.accounts != nil {
+                throw Refusal.wouldEscalate(
+                    pointer: "/quota", detail: "A key bound to accounts cannot change what they may spend.")
+            }
             owner.name = patch.name.applied(to: owner.name) ?? owner.name
             if owner.externalID == Owner.houseExternalID, owner.id.type == .account, patch.externalID != .keep {
                 throw Refusal.conflict(
@@ -163,6 +180,7 @@ package struct Owners: Sendable {
             owner.externalID = patch.externalID.applied(to: owner.externalID)
             owner.email = patch.email.applied(to: owner.email)
             owner.metadata = patch.metadata.applied(to: owner.metadata) ?? "{}"
+            owner.quota = patch.quota.applied(to: owner.quota)
         }
     }
 

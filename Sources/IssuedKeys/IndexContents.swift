@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Access
+internal import Metering
 internal import Secrets
 
 extension KeyIndex {
@@ -16,6 +17,16 @@ extension KeyIndex {
         private(set) var mayVerify: [Bool] = []
         private(set) var restrictions: [Restriction] = [.none]
         private(set) var metadata: [String] = ["{}"]
+        /// Two have a meaning of their own: see ``KeyRecord/limits``.
+        private(set) var limitSets: [LimitSet] = [.none, .none]
+        /// By keyspace: the position of its default limits.
+        private(set) var defaultLimits: [UInt32] = []
+        /// The first stands for none.
+        private(set) var quotas: [Quota?] = [nil]
+        /// How many owners have a quota; while there are none, nobody looks one up.
+        private(set) var ownersWithQuota = 0
+        /// How many secrets were made elsewhere; while there are none, what has not our form is not looked up.
+        private(set) var foreignSecrets = 0
         private var names = NameArena()
         var nameBytes: [UInt8] { names.bytes }
         private var slots = SlotTable()
@@ -25,6 +36,8 @@ extension KeyIndex {
         private var scopePositions: [ScopeSet: UInt32] = [:]
         private var restrictionPositions: [Restriction: UInt32] = [.none: 0]
         private var metadataPositions: [String: UInt32] = ["{}": 0]
+        private var limitPositions: [[Limit]: UInt32] = [[]: KeyRecord.noLimits]
+        private var quotaPositions: [Quota: UInt32] = [:]
 
         init() {}
 
@@ -43,22 +56,27 @@ extension KeyIndex {
 
         mutating func apply(_ change: KeyChange) {
             switch change {
-            case .owner(let id, let account, let isLocked):
-                let position = ownerPosition(id, account)
-                if owners[Int(position)].isLocked != isLocked { lockedOwners += isLocked ? 1 : -1 }
-                owners[Int(position)].isLocked = isLocked
+            case .owner(let id, let account, let isLocked, let quota):
+                let position = Int(ownerPosition(id, account))
+                if owners[position].isLocked != isLocked { lockedOwners += isLocked ? 1 : -1 }
+                owners[position].isLocked = isLocked
+                if (owners[position].quota == 0) != (quota == nil) { ownersWithQuota += quota == nil ? -1 : 1 }
+                owners[position].quota = self.position(of: quota)
             case .keyspace(let keyspace):
                 if let position = keyspacePositions[keyspace.id] {
                     keyspaces[Int(position)] = keyspace
+                    defaultLimits[Int(position)] = self.position(of: keyspace.defaultLimits)
                 } else {
                     keyspacePositions[keyspace.id] = UInt32(keyspaces.count)
                     keyspaces.append(keyspace)
+                    defaultLimits.append(position(of: keyspace.defaultLimits))
                 }
             case .key(let key):
                 for secret in key.secrets { put(key, secret) }
             case .forget(let digest):
                 if let position = find(digest) {
                     slots.remove(digest.words.0, position)
+                    if records[position].isForeign { foreignSecrets -= 1 }
                     records[position].state = .revoked
                 }
             }
@@ -71,17 +89,22 @@ extension KeyIndex {
             let found = find(secret.digest)
             let sameName = found.map { names.holds(key.name, at: records[$0].name) } ?? false
             let record = KeyRecord(
-                digest: secret.digest, id: key.id, state: RecordState(key.state), isRetiring: secret.role == .retiring,
+                digest: secret.digest, id: key.id, state: RecordState(key.state, secret.role),
+                isRetiring: secret.role != .current, isForeign: secret.isForeign,
                 expiresAt: key.expiresAt ?? .distantFuture, notBefore: key.notBefore ?? Instant(milliseconds: .min),
-                graceExpiresAt: secret.graceExpiresAt ?? .distantFuture, owner: ownerPosition(key.owner, key.account),
+                graceExpiresAt: secret.role == .current ? .distantFuture : key.graceEnd(of: secret),
+                retiringSince: secret.retiringSince ?? .distantFuture, owner: ownerPosition(key.owner, key.account),
                 keyspace: keyspace, scopes: position(of: key.scopes), restriction: position(of: key.restriction),
                 metadata: position(ofMetadata: key.metadata),
+                limits: key.limits.map { position(of: $0) } ?? KeyRecord.keyspacesLimits,
+                quota: position(of: key.quota),
                 name: sameName ? records[found ?? 0].name : names.add(key.name))
             if let found {
                 records[found] = record
             } else {
                 slots.insert(secret.digest.words.0, records.count) { records[$0].digest.words.0 }
                 records.append(record)
+                if secret.isForeign { foreignSecrets += 1 }
             }
         }
 
@@ -90,7 +113,7 @@ extension KeyIndex {
             let isAccount = id == .account(account)
             let accountPosition = isAccount ? UInt32(owners.count) : ownerPosition(.account(account), account)
             let position = UInt32(owners.count)
-            owners.append(IndexedOwner(id: id, account: accountPosition, accountID: account, isLocked: false))
+            owners.append(IndexedOwner(id: id, account: accountPosition, accountID: account, isLocked: false, quota: 0))
             ownerPositions[id] = position
             return position
         }
@@ -109,6 +132,23 @@ extension KeyIndex {
             let position = UInt32(restrictions.count)
             restrictions.append(restriction)
             restrictionPositions[restriction] = position
+            return position
+        }
+
+        private mutating func position(of limits: [Limit]) -> UInt32 {
+            if let position = limitPositions[limits] { return position }
+            let position = UInt32(limitSets.count)
+            limitSets.append(LimitSet(limits))
+            limitPositions[limits] = position
+            return position
+        }
+
+        private mutating func position(of quota: Quota?) -> UInt32 {
+            guard let quota else { return 0 }
+            if let position = quotaPositions[quota] { return position }
+            let position = UInt32(quotas.count)
+            quotas.append(quota)
+            quotaPositions[quota] = position
             return position
         }
 
@@ -133,26 +173,41 @@ struct KeyRecord: Sendable {
     let id: KeyID
     var state: RecordState
     let isRetiring: Bool
+    let isForeign: Bool
     let expiresAt: Instant
     let notBefore: Instant
     let graceExpiresAt: Instant
+    /// ``Instant/distantFuture`` for the current secret.
+    let retiringSince: Instant
     let owner: UInt32
     let keyspace: UInt32
     let scopes: UInt32
     let restriction: UInt32
     let metadata: UInt32
+    /// A position among the limit sets, or one of the two below.
+    let limits: UInt32
+    /// A position among the quotas; 0 for none.
+    let quota: UInt32
     let name: NameArena.Place
+
+    /// The key has the limits of its keyspace.
+    static let keyspacesLimits: UInt32 = 0
+    /// The key has none.
+    static let noLimits: UInt32 = 1
 }
 
-/// A key's state in one byte.
+/// The state of a key and of one of its secrets in one byte.
 enum RecordState: UInt8, Sendable {
     case active, disabled, revoked
+    /// The key is active, and this secret of it is dead.
+    case retired
 
-    init(_ state: KeyState) {
-        switch state {
-        case .active: self = .active
-        case .disabled: self = .disabled
-        case .revoked: self = .revoked
+    init(_ state: KeyState, _ role: KeySecret.Role) {
+        switch (state, role) {
+        case (.active, .current), (.active, .retiring): self = .active
+        case (.active, .retired): self = .retired
+        case (.disabled, _): self = .disabled
+        case (.revoked, _): self = .revoked
         }
     }
 }
@@ -163,6 +218,8 @@ struct IndexedOwner: Sendable {
     let account: UInt32
     let accountID: AccountID
     var isLocked: Bool
+    /// A position among the quotas; 0 for none.
+    var quota: UInt32
 }
 
 extension Key {

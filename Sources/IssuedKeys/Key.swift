@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Access
-package import Secrets
 
 /// An issued key as it is stored: everything but its secret, of which only digests are kept.
 package struct Key: Equatable, Sendable {
@@ -22,19 +21,25 @@ package struct Key: Equatable, Sendable {
     package var boundAccounts: [AccountID]
     /// A JSON object as text.
     package var metadata: String
-    /// Prefix and last four characters, for people.
-    package let hint: String
+    /// Its own limits; nil for those of its keyspace.
+    package var limits: [Limit]?
+    package var quota: Quota?
+    /// Prefix and last four characters of the current secret, for people.
+    package var hint: String
     package var secrets: [KeySecret]
     package let createdAt: Instant
     package var updatedAt: Instant
     package var revision: Int64
+    /// When it last got a new secret; nil when it has its first.
+    package var rotatedAt: Instant?
 
     /// A key from all its parts.
     package init(
         id: KeyID, keyspace: KeyspaceID, owner: OwnerID, account: AccountID, name: String, scopes: ScopeSet,
         state: KeyState, expiresAt: Instant?, notBefore: Instant?, allowedAddresses: [AddressRange],
-        allowedRoutes: [Route], boundAccounts: [AccountID], metadata: String, hint: String, secrets: [KeySecret],
-        createdAt: Instant, updatedAt: Instant, revision: Int64
+        allowedRoutes: [Route], boundAccounts: [AccountID], metadata: String, limits: [Limit]? = nil,
+        quota: Quota? = nil, hint: String,
+        secrets: [KeySecret], createdAt: Instant, updatedAt: Instant, revision: Int64, rotatedAt: Instant? = nil
     ) {
         self.id = id
         self.keyspace = keyspace
@@ -49,11 +54,14 @@ package struct Key: Equatable, Sendable {
         self.allowedRoutes = allowedRoutes
         self.boundAccounts = boundAccounts
         self.metadata = metadata
+        self.limits = limits
+        self.quota = quota
         self.hint = hint
         self.secrets = secrets
         self.createdAt = createdAt
         self.updatedAt = updatedAt
         self.revision = revision
+        self.rotatedAt = rotatedAt
     }
 }
 
@@ -92,34 +100,24 @@ package enum RevocationReason: String, Sendable, CaseIterable {
     case compromised, superseded, offboarded, unused, other
 }
 
-/// One live secret of a key, as its digest.
-package struct KeySecret: Equatable, Sendable {
-    /// Which of the two a secret is.
-    package enum Role: String, Sendable { case current, retiring }
-
-    package let digest: Digest
-    package var role: Role
-    package let createdAt: Instant
-    /// When a retiring secret stops; nil for the current one.
-    package var graceExpiresAt: Instant?
-
-    /// A secret's record.
-    package init(digest: Digest, role: Role, createdAt: Instant, graceExpiresAt: Instant? = nil) {
-        self.digest = digest
-        self.role = role
-        self.createdAt = createdAt
-        self.graceExpiresAt = graceExpiresAt
-    }
-}
-
-/// How often and when last a key was accepted.
+/// How often a key was accepted, when last, and whom it served then.
 package struct KeyUse: Equatable, Sendable {
     package var count: Int64
     package var lastAt: Instant?
+    package var visitor: Visitor
 
     /// A use record.
-    package init(count: Int64, lastAt: Instant?) {
+    package init(count: Int64, lastAt: Instant?, visitor: Visitor = Visitor()) {
         self.count = count
         self.lastAt = lastAt
+        self.visitor = visitor
+    }
+
+    /// Adds what was counted elsewhere; the later of the two last uses stays.
+    package mutating func add(_ other: KeyUse) {
+        count.addWithoutOverflow(other.count)
+        guard let otherLast = other.lastAt, lastAt.map({ $0 <= otherLast }) ?? true else { return }
+        lastAt = otherLast
+        visitor = other.visitor
     }
 }

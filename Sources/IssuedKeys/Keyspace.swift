@@ -12,6 +12,12 @@ package struct Keyspace: Equatable, Sendable {
     package let environment: String
     /// The longest a key may live, counted from its creation; nil for no bound.
     package var maxLifetime: Length?
+    /// Limits of its keys that have none of their own.
+    package var defaultLimits: [Limit]
+    /// After how long a key is due for a new secret; nil for never.
+    package var rotateEvery: Length?
+    /// After how long without use a key is revoked; nil for never.
+    package var revokeWhenUnusedFor: Length?
     /// Whether its keys may stand in a query parameter.
     package var acceptsQueryParameter: Bool
     /// The keyspace of Bitting's own management keys.
@@ -26,6 +32,7 @@ package struct Keyspace: Equatable, Sendable {
     /// A keyspace from all its parts.
     package init(
         id: KeyspaceID, name: String, prefix: String, environment: String, maxLifetime: Length?,
+        defaultLimits: [Limit] = [], rotateEvery: Length? = nil, revokeWhenUnusedFor: Length? = nil,
         acceptsQueryParameter: Bool, isBuiltIn: Bool, createdAt: Instant, updatedAt: Instant, revision: Int64
     ) {
         self.id = id
@@ -33,6 +40,9 @@ package struct Keyspace: Equatable, Sendable {
         self.prefix = prefix
         self.environment = environment
         self.maxLifetime = maxLifetime
+        self.defaultLimits = defaultLimits
+        self.rotateEvery = rotateEvery
+        self.revokeWhenUnusedFor = revokeWhenUnusedFor
         self.acceptsQueryParameter = acceptsQueryParameter
         self.isBuiltIn = isBuiltIn
         self.createdAt = createdAt

@@ -8,17 +8,24 @@ package struct KeyspaceDraft: Equatable, Sendable {
     package var prefix: String
     package var environment: String
     package var maxLifetime: Length?
+    package var defaultLimits: [Limit]
+    package var rotateEvery: Length?
+    package var revokeWhenUnusedFor: Length?
     package var acceptsQueryParameter: Bool
 
     /// A draft.
     package init(
         name: String, prefix: String, environment: String = "live", maxLifetime: Length? = nil,
+        defaultLimits: [Limit] = [], rotateEvery: Length? = nil, revokeWhenUnusedFor: Length? = nil,
         acceptsQueryParameter: Bool = false
     ) {
         self.name = name
         self.prefix = prefix
         self.environment = environment
         self.maxLifetime = maxLifetime
+        self.defaultLimits = defaultLimits
+        self.rotateEvery = rotateEvery
+        self.revokeWhenUnusedFor = revokeWhenUnusedFor
         self.acceptsQueryParameter = acceptsQueryParameter
     }
 }
@@ -26,6 +33,9 @@ package struct KeyspaceDraft: Equatable, Sendable {
 /// What may be changed of a keyspace. Prefix and environment stand in every key's text and never change.
 package struct KeyspacePatch: Equatable, Sendable {
     package var maxLifetime: Patch<Length> = .keep
+    package var defaultLimits: Patch<[Limit]> = .keep
+    package var rotateEvery: Patch<Length> = .keep
+    package var revokeWhenUnusedFor: Patch<Length> = .keep
     package var acceptsQueryParameter: Patch<Bool> = .keep
 
     /// A patch that changes nothing.
@@ -45,20 +55,26 @@ package struct Keyspaces: Sendable {
 
     /// Makes a keyspace. Only the set-up makes the built-in one.
     package func create(
-        by caller: Caller, _ draft: KeyspaceDraft, isBuiltIn: Bool = false, at now: Instant
+        by caller: Caller, _ draft: KeyspaceDraft, isBuiltIn: Bool = false, at now: Instant,
+        keeping answer: Answering<Keyspace>? = nil
     ) async throws -> Keyspace {
         var source = random
         let keyspace = Keyspace(
             id: KeyspaceID(at: now, using: &source), name: draft.name, prefix: draft.prefix,
             environment: draft.environment, maxLifetime: draft.maxLifetime,
+            defaultLimits: draft.defaultLimits, rotateEvery: draft.rotateEvery,
+            revokeWhenUnusedFor: draft.revokeWhenUnusedFor,
             acceptsQueryParameter: draft.acceptsQueryParameter, isBuiltIn: isBuiltIn, createdAt: now, updatedAt: now,
             revision: 1)
-        return try await store.change(by: caller, needing: Permission.settingsWrite, "keyspace.create", at: now) {
-            records, note in
+        return try await store.change(
+            by: caller, needing: Permission.settingsWrite, "keyspace.create", at: now, keeping: answer
+        ) { records, note in
             guard caller.accounts == nil else {
                 throw Refusal.wouldEscalate(pointer: "", detail: "A key bound to accounts cannot make keyspaces.")
             }
             try Self.check(draft, isBuiltIn: isBuiltIn)
+            try keyspace.checkPolicies()
+            try Keys.checkNames(draft.defaultLimits, at: "/default_limits")
             try records.insert(keyspace)
             note.subject = keyspace.id.description
             note.details.append(.init("name", keyspace.name))
@@ -101,7 +117,7 @@ package struct Keyspaces: Sendable {
         }
     }
 
-    /// Changes the rules of a keyspace. They apply to keys made from then on.
+    /// Changes the rules of a keyspace. A longest lifetime applies to keys made from then on, everything else to all.
     package func change(
         by caller: Caller, _ id: KeyspaceID, _ patch: KeyspacePatch, ifRevision revision: Int64?, at now: Instant
     ) async throws -> Keyspace {
@@ -116,6 +132,16 @@ package struct Keyspaces: Sendable {
                 throw Refusal.changedMeanwhile(revision: keyspace.revision)
             }
             keyspace.maxLifetime = patch.maxLifetime.applied(to: keyspace.maxLifetime)
+            keyspace.defaultLimits = patch.defaultLimits.applied(to: keyspace.defaultLimits) ?? []
+            keyspace.rotateEvery = patch.rotateEvery.applied(to: keyspace.rotateEvery)
+            keyspace.revokeWhenUnusedFor = patch.revokeWhenUnusedFor.applied(to: keyspace.revokeWhenUnusedFor)
+            try Keys.checkNames(keyspace.defaultLimits, at: "/default_limits")
+            try keyspace.checkPolicies()
+            guard !keyspace.isBuiltIn || (keyspace.defaultLimits.isEmpty && keyspace.revokeWhenUnusedFor == nil) else {
+                throw Refusal.invalid(
+                    pointer: "", detail: "Management keys have no limits and are not revoked for want of use.",
+                    fix: "Leave default_limits and revoke_when_unused_for out.")
+            }
             keyspace.acceptsQueryParameter =
                 patch.acceptsQueryParameter.applied(to: keyspace.acceptsQueryParameter) ?? false
             keyspace.updatedAt = now

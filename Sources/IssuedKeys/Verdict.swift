@@ -12,6 +12,8 @@ package enum Verdict: Equatable, Sendable {
     case addressDenied(KeyPosition)
     case routeDenied(KeyPosition)
     case insufficientScope(KeyPosition)
+    case rateLimited(KeyPosition)
+    case quotaExceeded(KeyPosition)
     /// The scopes asked for cannot be read; the caller's mistake, not the key's.
     case unreadableScopes
 
@@ -28,6 +30,8 @@ package enum Verdict: Equatable, Sendable {
         case .addressDenied: .addressDenied
         case .routeDenied: .routeDenied
         case .insufficientScope: .insufficientScope
+        case .rateLimited: .rateLimited
+        case .quotaExceeded: .quotaExceeded
         case .unreadableScopes: .unreadableScopes
         }
     }
@@ -36,16 +40,18 @@ package enum Verdict: Equatable, Sendable {
     package var key: KeyPosition? {
         switch self {
         case .valid(let key), .revoked(let key), .disabled(let key), .expired(let key), .locked(let key),
-            .addressDenied(let key), .routeDenied(let key), .insufficientScope(let key):
+            .addressDenied(let key), .routeDenied(let key), .insufficientScope(let key), .rateLimited(let key),
+            .quotaExceeded(let key):
             key
         case .malformed, .unknown, .unreadableScopes: nil
         }
     }
 }
 
-/// The codes of product.md that this version can answer with, in the order of the checks.
+/// The codes of product.md, in the order of the checks.
 package enum VerdictCode: UInt8, Sendable, CaseIterable {
-    case valid, malformed, unknown, revoked, disabled, expired, locked, addressDenied, routeDenied, insufficientScope
+    case valid, malformed, unknown, revoked, disabled, expired, locked, addressDenied, routeDenied, insufficientScope,
+        rateLimited, quotaExceeded
     /// Not an answer about a key: the request's scopes cannot be read.
     case unreadableScopes
 
@@ -62,6 +68,8 @@ package enum VerdictCode: UInt8, Sendable, CaseIterable {
         case .addressDenied: "address_denied"
         case .routeDenied: "route_denied"
         case .insufficientScope: "insufficient_scope"
+        case .rateLimited: "rate_limited"
+        case .quotaExceeded: "quota_exceeded"
         case .unreadableScopes: "unreadable_scopes"
         }
     }

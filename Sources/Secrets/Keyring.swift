@@ -72,16 +72,16 @@ package struct Keyring: Sendable {
         return SealingKey(bytes)
     }
 
-    /// Seals something of the installation itself under the newest term; see ``SealingKey/seal(_:for:)``.
+    /// Seals what belongs to no account, under a key of the newest term for `place` alone.
     package func seal(_ plain: borrowing Secret, for place: Place) -> [UInt8] {
         guard let term = terms[newest] else { preconditionFailure("a keyring has its newest term") }
-        return term.seal(plain, for: place)
+        return term.derived(for: place).seal(plain, for: place)
     }
 
-    /// Opens what ``seal(_:for:)`` made, under whichever term.
+    /// Opens what ``seal(_:for:)`` made.
     package func open(_ box: [UInt8], from place: Place) throws(SealFailure) -> Secret {
         guard let number = SealingKey.term(of: box), let term = terms[number] else { throw .unreadable }
-        return try term.open(box, from: place)
+        return try term.derived(for: place).open(box, from: place)
     }
 
     private static func place(_ term: UInt32) -> Place { Place("keyring term", String(term)) }

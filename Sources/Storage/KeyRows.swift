@@ -6,8 +6,12 @@ internal import Secrets
 extension Transaction: KeyRecords {
     static let keyColumns = """
         k.id, k.keyspace, k.owner, k.account, k.name, k.scopes, k.state, k.revoked_at, k.revoked_reason, k.revoked_note, \
-        k.expires_at, k.not_before, k.rules, k.metadata, k.hint, k.created_at, k.updated_at, k.revision
+        k.expires_at, k.not_before, k.rules, k.metadata, k.hint, k.created_at, k.updated_at, k.revision, \
+        k.limits, k.quota, k.rotated_at
         """
+
+    static let secretColumns =
+        "s.digest, s.role, s.created_at, s.grace_expires_at, s.retiring_since, s.finish_when_idle, s.is_foreign, s.hint"
 
     package func key(_ id: KeyID) throws -> Key? {
         var reader = KeyReader()
@@ -18,7 +22,7 @@ extension Transaction: KeyRecords {
 
     private func secrets(of id: KeyID) throws -> [KeySecret] {
         try statements.all(
-            "SELECT digest, role, created_at, grace_expires_at FROM key_secrets WHERE key = $1 ORDER BY created_at, digest",
+            "SELECT \(Self.secretColumns) FROM key_secrets s WHERE s.key = $1 ORDER BY s.created_at, s.digest",
             [.id(id)]
         ) { try KeyReader.secret($0, from: 0) }
     }
@@ -27,25 +31,19 @@ extension Transaction: KeyRecords {
         try statements.run(
             """
             INSERT INTO keys (id, keyspace, owner, account, name, scopes, state, revoked_at, revoked_reason, revoked_note,
-            expires_at, not_before, rules, metadata, hint, created_at, updated_at, revision)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+            expires_at, not_before, rules, metadata, hint, created_at, updated_at, revision, limits, quota, rotated_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
             """,
             [
                 .id(key.id), .id(key.keyspace), .text(key.owner.description), .id(key.account), .text(key.name),
                 .text(key.scopes.description), .text(key.state.name), .moment(key.revocation?.at),
                 .text(key.revocation?.reason.rawValue), .text(key.revocation?.note), .moment(key.expiresAt),
                 .moment(key.notBefore), .text(key.ruleText), .text(key.metadata), .text(key.hint),
-                .moment(key.createdAt),
-                .moment(key.updatedAt), .integer(key.revision),
+                .moment(key.createdAt), .moment(key.updatedAt), .integer(key.revision),
+                .text(key.limits.map(AllowanceText.text)), .text(key.quota.map(AllowanceText.text)),
+                .moment(key.rotatedAt),
             ])
-        for secret in key.secrets {
-            try statements.run(
-                "INSERT INTO key_secrets (digest, key, role, created_at, grace_expires_at) VALUES ($1, $2, $3, $4, $5)",
-                [
-                    .blob(secret.digest.bytes), .id(key.id), .text(secret.role.rawValue), .moment(secret.createdAt),
-                    .moment(secret.graceExpiresAt),
-                ])
-        }
+        for secret in key.secrets { try put(secret, of: key.id) }
         try note(.key(key), kind: "key", id: key.id.description)
     }
 
@@ -53,15 +51,47 @@ extension Transaction: KeyRecords {
         try statements.run(
             """
             UPDATE keys SET name = $1, scopes = $2, state = $3, revoked_at = $4, revoked_reason = $5, revoked_note = $6,
-            expires_at = $7, not_before = $8, rules = $9, metadata = $10, updated_at = $11, revision = $12 WHERE id = $13
+            expires_at = $7, not_before = $8, rules = $9, metadata = $10, updated_at = $11, revision = $12, limits = $13,
+            quota = $14, rotated_at = $15, hint = $16 WHERE id = $17
             """,
             [
                 .text(key.name), .text(key.scopes.description), .text(key.state.name), .moment(key.revocation?.at),
                 .text(key.revocation?.reason.rawValue), .text(key.revocation?.note), .moment(key.expiresAt),
                 .moment(key.notBefore), .text(key.ruleText), .text(key.metadata), .moment(key.updatedAt),
-                .integer(key.revision), .id(key.id),
+                .integer(key.revision), .text(key.limits.map(AllowanceText.text)),
+                .text(key.quota.map(AllowanceText.text)), .moment(key.rotatedAt), .text(key.hint), .id(key.id),
             ])
+        try replaceSecrets(of: key)
         try note(.key(key), kind: "key", id: key.id.description)
+    }
+
+    private func put(_ secret: KeySecret, of key: KeyID) throws {
+        do {
+            try statements.run(
+                """
+                INSERT INTO key_secrets (digest, key, role, created_at, grace_expires_at, retiring_since, finish_when_idle,
+                is_foreign, hint) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                """,
+                [
+                    .blob(secret.digest.bytes), .id(key), .text(secret.role.rawValue), .moment(secret.createdAt),
+                    .moment(secret.graceExpiresAt), .moment(secret.retiringSince), .length(secret.finishWhenIdle),
+                    .flag(secret.isForeign), .text(secret.hint),
+                ])
+        } catch EngineFailure.taken {
+            throw Refusal.alreadyImported
+        }
+    }
+
+    /// Writes the secrets as the key has them now; one that it no longer has is found by nobody from then on.
+    private func replaceSecrets(of key: Key) throws {
+        let before = try secrets(of: key.id)
+        guard before != key.secrets else { return }
+        for secret in before where !key.secrets.contains(secret) {
+            try statements.run("DELETE FROM key_secrets WHERE digest = $1", [.blob(secret.digest.bytes)])
+            guard !key.secrets.contains(where: { $0.digest == secret.digest }) else { continue }
+            try note(.forget(secret.digest), kind: "key", id: key.id.description)
+        }
+        for secret in key.secrets where !before.contains(secret) { try put(secret, of: key.id) }
     }
 
     package func keys(_ filter: KeyFilter, visible: Set<AccountID>?, _ page: Page) throws -> [Key] {
@@ -108,12 +138,6 @@ extension Transaction: KeyRecords {
         }
         return literal
     }
-
-    package func use(of id: KeyID) throws -> KeyUse {
-        try statements.first("SELECT uses, last_at FROM key_uses WHERE key = $1", [.id(id)]) { row in
-            KeyUse(count: try row.needInteger(0, "uses"), lastAt: row.moment(1))
-        } ?? KeyUse(count: 0, lastAt: nil)
-    }
 }
 
 extension Key {
@@ -128,6 +152,7 @@ extension Key {
 struct KeyReader {
     private var scopeSets: [String: ScopeSet] = [:]
     private var rules: [String: RuleText] = [:]
+    private var limitLists: [String: [Limit]] = [:]
 
     static func secret(_ row: any Row, from column: Int) throws -> KeySecret {
         guard let digest = Digest(bytes: try row.needBlob(column, "digest")) else {
@@ -135,7 +160,10 @@ struct KeyReader {
         }
         return KeySecret(
             digest: digest, role: try row.value(column + 1, "secret role"),
-            createdAt: try row.needMoment(column + 2, "secret created_at"), graceExpiresAt: row.moment(column + 3))
+            createdAt: try row.needMoment(column + 2, "secret created_at"), graceExpiresAt: row.moment(column + 3),
+            retiringSince: row.moment(column + 4),
+            finishWhenIdle: row.integer(column + 5).map(Length.init(milliseconds:)),
+            hint: row.text(column + 7), isForeign: try row.needInteger(column + 6, "secret is_foreign") != 0)
     }
 
     mutating func key(_ row: any Row, secrets: [KeySecret]) throws -> Key {
@@ -146,9 +174,11 @@ struct KeyReader {
             scopes: try scopes(try row.needText(5, "key scopes")), state: try state(row), expiresAt: row.moment(10),
             notBefore: row.moment(11), allowedAddresses: rules.addresses, allowedRoutes: rules.routes,
             boundAccounts: rules.accounts, metadata: try row.needText(13, "key metadata"),
+            limits: try row.text(18).map { try limits($0) }, quota: try row.text(19).map(AllowanceText.quota),
             hint: try row.needText(14, "key hint"), secrets: secrets,
             createdAt: try row.needMoment(15, "key created_at"),
-            updatedAt: try row.needMoment(16, "key updated_at"), revision: try row.needInteger(17, "key revision"))
+            updatedAt: try row.needMoment(16, "key updated_at"), revision: try row.needInteger(17, "key revision"),
+            rotatedAt: row.moment(20))
     }
 
     private func state(_ row: any Row) throws -> KeyState {
@@ -169,6 +199,13 @@ struct KeyReader {
         let set = ScopeSet(try text.split(separator: " ").map { try RuleText.need(Scope($0)) })
         scopeSets[text] = set
         return set
+    }
+
+    private mutating func limits(_ text: String) throws -> [Limit] {
+        if let known = limitLists[text] { return known }
+        let parsed = try AllowanceText.limits(text)
+        limitLists[text] = parsed
+        return parsed
     }
 
     private mutating func rules(_ text: String) throws -> RuleText {

@@ -4,13 +4,17 @@ package import IssuedKeys
 
 extension Transaction {
     private static let columns =
-        "id, name, prefix, environment, max_lifetime, accepts_query, built_in, created_at, updated_at, revision"
+        "id, name, prefix, environment, max_lifetime, accepts_query, built_in, created_at, updated_at, revision, "
+        + "default_limits, rotate_every, revoke_when_unused_for"
 
     static func keyspace(_ row: any Row) throws -> Keyspace {
         Keyspace(
             id: try row.id(0, "keyspace id"), name: try row.needText(1, "keyspace name"),
             prefix: try row.needText(2, "keyspace prefix"), environment: try row.needText(3, "keyspace environment"),
             maxLifetime: row.integer(4).map(Length.init(milliseconds:)),
+            defaultLimits: try AllowanceText.limits(try row.needText(10, "keyspace default_limits")),
+            rotateEvery: row.integer(11).map(Length.init(milliseconds:)),
+            revokeWhenUnusedFor: row.integer(12).map(Length.init(milliseconds:)),
             acceptsQueryParameter: try row.needInteger(5, "keyspace accepts_query") != 0,
             isBuiltIn: try row.needInteger(6, "keyspace built_in") != 0,
             createdAt: try row.needMoment(7, "keyspace created_at"),
@@ -38,23 +42,30 @@ extension Transaction {
     package func insert(_ keyspace: Keyspace) throws {
         try insert(
             """
-            INSERT INTO keyspaces (\(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            INSERT INTO keyspaces (\(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+            $12, $13)
             """,
             [
                 .id(keyspace.id), .text(keyspace.name), .text(keyspace.prefix), .text(keyspace.environment),
-                keyspace.maxLifetime.map { .integer($0.milliseconds) } ?? .null, .flag(keyspace.acceptsQueryParameter),
+                .length(keyspace.maxLifetime), .flag(keyspace.acceptsQueryParameter),
                 .flag(keyspace.isBuiltIn), .moment(keyspace.createdAt), .moment(keyspace.updatedAt),
-                .integer(keyspace.revision),
+                .integer(keyspace.revision), .text(AllowanceText.text(keyspace.defaultLimits)),
+                .length(keyspace.rotateEvery), .length(keyspace.revokeWhenUnusedFor),
             ], ifTaken: "Another keyspace has this name.", fix: "Choose another name.")
         try note(.keyspace(keyspace), kind: "keyspace", id: keyspace.id.description)
     }
 
     package func update(_ keyspace: Keyspace) throws {
         try statements.run(
-            "UPDATE keyspaces SET max_lifetime = $1, accepts_query = $2, updated_at = $3, revision = $4 WHERE id = $5",
+            """
+            UPDATE keyspaces SET max_lifetime = $1, accepts_query = $2, default_limits = $3, rotate_every = $4,
+            revoke_when_unused_for = $5, updated_at = $6, revision = $7 WHERE id = $8
+            """,
             [
-                keyspace.maxLifetime.map { .integer($0.milliseconds) } ?? .null, .flag(keyspace.acceptsQueryParameter),
-                .moment(keyspace.updatedAt), .integer(keyspace.revision), .id(keyspace.id),
+                .length(keyspace.maxLifetime), .flag(keyspace.acceptsQueryParameter),
+                .text(AllowanceText.text(keyspace.defaultLimits)), .length(keyspace.rotateEvery),
+                .length(keyspace.revokeWhenUnusedFor), .moment(keyspace.updatedAt), .integer(keyspace.revision),
+                .id(keyspace.id),
             ])
         try note(.keyspace(keyspace), kind: "keyspace", id: keyspace.id.description)
     }

@@ -47,17 +47,19 @@ package enum Opening {
             var batch = Batch(index)
             let transaction = Transaction(statements, vault: nil)
             for keyspace in try transaction.keyspaces(Page(after: nil, limit: .max)) { batch.add(.keyspace(keyspace)) }
-            try statements.forEach("SELECT id, account, locked_at FROM owners", []) { row in
+            try statements.forEach("SELECT id, account, locked_at, quota FROM owners", []) { row in
                 batch.add(
-                    .owner(try row.owner(0), account: try row.id(1, "owner account"), isLocked: row.integer(2) != nil))
+                    .owner(
+                        try row.owner(0), account: try row.id(1, "owner account"), isLocked: row.integer(2) != nil,
+                        quota: try row.text(3).map(AllowanceText.quota)))
             }
             var reader = KeyReader()
             try statements.forEach(
                 """
-                SELECT \(Transaction.keyColumns), s.digest, s.role, s.created_at, s.grace_expires_at
+                SELECT \(Transaction.keyColumns), \(Transaction.secretColumns)
                 FROM key_secrets s JOIN keys k ON k.id = s.key
                 """, []
-            ) { row in batch.add(.key(try reader.key(row, secrets: [try KeyReader.secret(row, from: 18)]))) }
+            ) { row in batch.add(.key(try reader.key(row, secrets: [try KeyReader.secret(row, from: 21)]))) }
             batch.finish()
             return count
         }
@@ -108,21 +110,5 @@ package enum Opening {
     /// The end of the chain as the database remembers it.
     package static func chainEnd(_ engine: any Engine) async throws -> EventChain? {
         try await engine.read { statements in try Transaction(statements, vault: nil).chainEnd() }
-    }
-
-    /// Adds counted uses to what is stored, all or none.
-    package static func store(_ uses: [KeyUseCount], _ engine: any Engine) async throws {
-        _ = try await engine.write { statements in
-            for use in uses {
-                try statements.run(
-                    """
-                    INSERT INTO key_uses (key, uses, last_at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE SET
-                    uses = key_uses.uses + EXCLUDED.uses,
-                    last_at = CASE WHEN EXCLUDED.last_at > key_uses.last_at THEN EXCLUDED.last_at ELSE key_uses.last_at END
-                    """, [.id(use.key), .integer(use.count), .moment(use.lastAt)])
-            }
-            return uses.count
-        } committed: { _ in
-        }
     }
 }

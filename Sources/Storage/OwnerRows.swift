@@ -4,14 +4,15 @@ internal import IssuedKeys
 
 extension Transaction: OwnerRecords {
     private static let columns =
-        "id, account, name, external_id, email, metadata, locked_at, created_at, updated_at, revision"
+        "id, account, name, external_id, email, metadata, quota, locked_at, created_at, updated_at, revision"
 
     static func owner(_ row: any Row) throws -> Owner {
         Owner(
             id: try row.owner(0), account: try row.id(1, "owner account"), name: try row.needText(2, "owner name"),
             externalID: row.text(3), email: row.text(4), metadata: try row.needText(5, "owner metadata"),
-            lockedAt: row.moment(6), createdAt: try row.needMoment(7, "owner created_at"),
-            updatedAt: try row.needMoment(8, "owner updated_at"), revision: try row.needInteger(9, "owner revision"))
+            quota: try row.text(6).map(AllowanceText.quota), lockedAt: row.moment(7),
+            createdAt: try row.needMoment(8, "owner created_at"),
+            updatedAt: try row.needMoment(9, "owner updated_at"), revision: try row.needInteger(10, "owner revision"))
     }
 
     package func owner(_ id: OwnerID) throws -> Owner? {
@@ -21,13 +22,14 @@ extension Transaction: OwnerRecords {
     package func insert(_ owner: Owner) throws {
         try insert(
             """
-            INSERT INTO owners (id, type, account, name, external_place, external_id, email, metadata, locked_at, created_at,
-            updated_at, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            INSERT INTO owners (id, type, account, name, external_place, external_id, email, metadata, quota, locked_at,
+            created_at, updated_at, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             """,
             [
                 .text(owner.id.description), .text(owner.id.type.rawValue), .id(owner.account), .text(owner.name),
                 .text(Self.externalPlace(owner)), .text(owner.externalID), .text(owner.email), .text(owner.metadata),
-                .moment(owner.lockedAt), .moment(owner.createdAt), .moment(owner.updatedAt), .integer(owner.revision),
+                .text(owner.quota.map(AllowanceText.text)), .moment(owner.lockedAt), .moment(owner.createdAt),
+                .moment(owner.updatedAt), .integer(owner.revision),
             ], ifTaken: Self.takenDetail(owner), fix: Self.takenFix)
         try noteOwner(owner)
     }
@@ -35,12 +37,13 @@ extension Transaction: OwnerRecords {
     package func update(_ owner: Owner) throws {
         try insert(
             """
-            UPDATE owners SET name = $1, external_id = $2, email = $3, metadata = $4, locked_at = $5, updated_at = $6,
-            revision = $7 WHERE id = $8
+            UPDATE owners SET name = $1, external_id = $2, email = $3, metadata = $4, quota = $5, locked_at = $6,
+            updated_at = $7, revision = $8 WHERE id = $9
             """,
             [
                 .text(owner.name), .text(owner.externalID), .text(owner.email), .text(owner.metadata),
-                .moment(owner.lockedAt), .moment(owner.updatedAt), .integer(owner.revision),
+                .text(owner.quota.map(AllowanceText.text)), .moment(owner.lockedAt), .moment(owner.updatedAt),
+                .integer(owner.revision),
                 .text(owner.id.description),
             ], ifTaken: Self.takenDetail(owner), fix: Self.takenFix)
         try noteOwner(owner)
@@ -48,7 +51,8 @@ extension Transaction: OwnerRecords {
 
     private func noteOwner(_ owner: Owner) throws {
         try note(
-            .owner(owner.id, account: owner.account, isLocked: owner.lockedAt != nil), kind: "owner",
+            .owner(owner.id, account: owner.account, isLocked: owner.lockedAt != nil, quota: owner.quota),
+            kind: "owner",
             id: owner.id.description)
     }
 

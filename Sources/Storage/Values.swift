@@ -5,6 +5,7 @@ extension SQLValue {
     static func text(_ text: String?) -> SQLValue { text.map(SQLValue.text) ?? .null }
     static func id<Kind>(_ id: Identifier<Kind>) -> SQLValue { .text(id.description) }
     static func moment(_ moment: Instant?) -> SQLValue { moment.map { .integer($0.milliseconds) } ?? .null }
+    static func length(_ length: Length?) -> SQLValue { length.map { .integer($0.milliseconds) } ?? .null }
     static func flag(_ flag: Bool) -> SQLValue { .integer(flag ? 1 : 0) }
 }
 

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Access
+
+/// The limits of a key, worked out once for all calls: what the arithmetic needs, and what answers say of them.
+package struct LimitSet: Hashable, Sendable {
+    /// One limit as it is metered.
+    package struct Rule: Hashable, Sendable {
+        package let limit: Limit
+        /// Nanoseconds in which one unit comes back, rounded up so that the rate is never exceeded; 0 in flight.
+        let interval: UInt64
+        /// How far ahead of now the meter may stand: what all units together take.
+        let tolerance: UInt64
+        /// The name as meters know it.
+        let name: UInt64
+        /// The name and a closing quotation mark, as answers end it.
+        package let quotedName: [UInt8]
+
+        init(_ limit: Limit) {
+            self.limit = limit
+            name = LimitSet.code(limit)
+            quotedName = Array((limit.name + "\"").utf8)
+            switch limit.measure {
+            case .inFlight: (interval, tolerance) = (0, 0)
+            case .rate(let length):
+                let nanoseconds = UInt64(length.milliseconds) * 1_000_000
+                let amount = UInt64(limit.amount)
+                interval = (nanoseconds + amount - 1) / amount
+                tolerance = interval * amount
+            }
+        }
+    }
+
+    package let rules: [Rule]
+    /// `RateLimit-Policy` for them (draft-ietf-httpapi-ratelimit-headers-11, section 3): `"burst";q=100;w=60`.
+    package let policy: [UInt8]
+
+    /// No limits.
+    package static let none = LimitSet([])
+
+    /// Limits with different names.
+    package init(_ limits: [Limit]) {
+        rules = limits.map(Rule.init)
+        let items = limits.map { limit in
+            switch limit.measure {
+            case .rate(let length): "\"\(limit.name)\";q=\(limit.amount);w=\((length.milliseconds + 999) / 1000)"
+            case .inFlight: "\"\(limit.name)\";q=\(limit.amount);qu=\"concurrent-requests\""
+            }
+        }
+        policy = Array(items.joined(separator: ", ").utf8)
+    }
+
+    /// Whether one of them bounds calls in flight.
+    package var boundsCallsInFlight: Bool { rules.contains { $0.limit.measure == .inFlight } }
+
+    /// FNV-1a of the name, apart for the two measures. Names are few and their own account's: nobody gains by a clash.
+    private static func code(_ limit: Limit) -> UInt64 {
+        let seed: UInt64 = limit.measure == .inFlight ? 0xCBF2_9CE4_8422_2327 : 0xCBF2_9CE4_8422_2325
+        return limit.name.utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+    }
+
+    /// The limits.
+    package var limits: [Limit] { rules.map(\.limit) }
+    package var isEmpty: Bool { rules.isEmpty }
+
+    package static func == (left: LimitSet, right: LimitSet) -> Bool { left.rules == right.rules }
+    package func hash(into hasher: inout Hasher) { hasher.combine(rules) }
+}
