@@ -30,6 +30,8 @@ package struct ControlPorts: Sendable {
     /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
     package let events:
         @Sendable (Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant) async throws -> [Event]
+    /// How the trail is signed.
+    package let audit: AuditPort
     /// The answer kept for this very call of a caller with a ticket, or nil; see ``ReplayTicket``.
     package let keptAnswer: @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?
     /// Prometheus text of everything but the control plane.
@@ -54,6 +56,7 @@ package struct ControlPorts: Sendable {
             @escaping @Sendable (
                 Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant
             ) async throws -> [Event],
+        audit: AuditPort,
         keptAnswer: @escaping @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?,
         metrics: @escaping @Sendable () async -> String, isReady: @escaping @Sendable () async -> Bool,
         now: @escaping @Sendable () -> Instant
@@ -72,6 +75,7 @@ package struct ControlPorts: Sendable {
         self.zones = zones
         self.flushUses = flushUses
         self.events = events
+        self.audit = audit
         self.keptAnswer = keptAnswer
         self.metrics = metrics
         self.isReady = isReady

@@ -90,6 +90,10 @@ let endpoints: [Endpoint] = [
     Endpoint(
         .get, "/v1/events", "listEvents", Permission.eventsRead, query: ["after", "limit", "account", "action"],
         listEvents),
+    Endpoint(.get, "/v1/audit/key", "readAuditKey", Permission.eventsRead, readAuditKey),
+    Endpoint(
+        .get, "/v1/audit/checkpoints", "listCheckpoints", Permission.eventsRead, query: ["after", "limit"],
+        listCheckpoints),
 
     Endpoint(open: .get, "/healthz", "health", health),
     Endpoint(open: .get, "/readyz", "readiness", readiness),

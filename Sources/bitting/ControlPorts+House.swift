@@ -32,6 +32,11 @@ func controlPorts(
                 by: caller, EventFilter(account: choice.account, action: choice.action), after: after, limit: limit,
                 at: now)
         },
+        audit: AuditPort { caller, now in
+            try await ledger.verifierKey(by: caller, at: now)
+        } checkpoints: { caller, after, limit, now in
+            try await ledger.checkpoints(by: caller, after: after, limit: limit, at: now)
+        },
         keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
         metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) },
         isReady: { true },

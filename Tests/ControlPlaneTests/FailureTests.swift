@@ -45,7 +45,8 @@ import Testing
             authenticate: world.ports.authenticate, refusedUnauthenticated: { _ in },
             pendingUse: world.ports.pendingUse, remaining: world.ports.remaining, zones: world.ports.zones,
             flushUses: {},
-            events: { _, _, _, _, _ in throw Surprise() }, keptAnswer: { _, _, _ in nil }, metrics: { "" },
+            events: { _, _, _, _, _ in throw Surprise() }, audit: world.ports.audit,
+            keptAnswer: { _, _, _ in nil }, metrics: { "" },
             isReady: { false }, now: world.ports.now)
         let lines = Lines()
         let logger = Logger(label: "test") { _ in Notebook(lines: lines) }
