@@ -41,7 +41,7 @@ final class World: Sendable {
         let keyring = try Keyring(opening: [term], with: master)
         let vault = Vault(keyring: keyring)
         signer = try await SigningKeyRows.signer(engine, keyring, at: clock.now, using: random)
-        trailSigner = TrailSigner(engine: engine, signer: signer)
+        trailSigner = TrailSigner(engine: engine, signer: signer, longestSilence: .seconds(3600))
         let ledger = Ledger(engine: engine, index: index, lending: Lending(), vault: vault, random: .system)
         ports = World.ports(ledger, engine, index, vault, clock, refusals)
         house = try await ports.owners.openAccount(
