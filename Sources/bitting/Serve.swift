@@ -50,7 +50,9 @@ func serve(_ options: ServeOptions) async throws {
     let group = ServiceGroup(
         configuration: ServiceGroupConfiguration(
             services: [
-                .init(service: flush), .init(service: desk), .init(service: DataPlaneService(plane: dataPlane)),
+                .init(service: flush), .init(service: desk),
+                .init(service: ScheduleService(ledger: ledger, flush: flush, logger: logger)),
+                .init(service: DataPlaneService(plane: dataPlane)),
                 .init(service: control),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

@@ -55,7 +55,8 @@ final class UseFlush: Service {
         return use
     }
 
-    private func flush() async {
+    /// Writes what was counted up to now.
+    func flush() async {
         let taken = unwritten.withLock { counts in
             counts += index.takeUses()
             return counts
