@@ -2,6 +2,7 @@
 package import Access
 package import HeldKeys
 package import IssuedKeys
+package import Metering
 
 /// All that the control plane needs of the rest of the house. The composition root fills it; tests fill it with the
 /// same cores over a small database.
@@ -19,6 +20,10 @@ package struct ControlPorts: Sendable {
     package let refusedUnauthenticated: @Sendable (_ address: IPAddress?) -> Void
     /// Uses of a key that are counted and not stored yet.
     package let pendingUse: @Sendable (Key) -> KeyUse
+    /// What is left of budgets at a moment, in the order asked. May read storage: one reading for all of them.
+    package let remaining: @Sendable (_ budgets: [HeldBudget], _ now: Instant) async throws -> [Balance]
+    /// The time zones that quotas may name.
+    package let zones: TimeZones
     /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
     package let events:
         @Sendable (Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant) async throws -> [Event]
@@ -39,6 +44,8 @@ package struct ControlPorts: Sendable {
         authenticate: @escaping @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?,
         refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
         pendingUse: @escaping @Sendable (Key) -> KeyUse,
+        remaining: @escaping @Sendable (_ budgets: [HeldBudget], _ now: Instant) async throws -> [Balance],
+        zones: TimeZones,
         events:
             @escaping @Sendable (
                 Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant
@@ -56,6 +63,8 @@ package struct ControlPorts: Sendable {
         self.authenticate = authenticate
         self.refusedUnauthenticated = refusedUnauthenticated
         self.pendingUse = pendingUse
+        self.remaining = remaining
+        self.zones = zones
         self.events = events
         self.keptAnswer = keptAnswer
         self.metrics = metrics

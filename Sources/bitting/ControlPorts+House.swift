@@ -4,11 +4,13 @@ import ControlPlane
 import DataPlane
 import HeldKeys
 import IssuedKeys
+import Metering
 import Storage
 
 /// What the control plane may do with the house.
 func controlPorts(
-    _ ledger: Ledger, _ vault: Vault, _ index: KeyIndex, controlLane: Int, _ lending: Lending, _ dataPlane: DataPlane,
+    _ ledger: Ledger, _ engine: any Engine, _ vault: Vault, _ index: KeyIndex, controlLane: Int, _ lending: Lending,
+    _ meters: Meters, _ dataPlane: DataPlane,
     _ flush: UseFlush, _ refusals: RefusalTally
 ) -> ControlPorts {
     ControlPorts(
@@ -21,6 +23,8 @@ func controlPorts(
         authenticate: { text, address, now in index.caller(text, address, lane: controlLane, at: now) },
         refusedUnauthenticated: { refusals.count($0) },
         pendingUse: { flush.pending($0) },
+        remaining: { budgets, now in try await balances(of: budgets, engine, meters, at: now) },
+        zones: .system,
         events: { caller, choice, after, limit, now in
             try await ledger.events(
                 by: caller, EventFilter(account: choice.account, action: choice.action), after: after, limit: limit,

@@ -38,11 +38,12 @@ func serve(_ options: ServeOptions) async throws {
     let refusals = RefusalTally(ledger: ledger)
     let flush = UseFlush(engine: engine, index: index, refusals: refusals, logger: logger)
     let meters = Meters()
-    let desk = QuotaDesk(engine: engine, meters: meters, ledger: ledger, zones: .utc, logger: logger)
+    let desk = QuotaDesk(engine: engine, meters: meters, ledger: ledger, zones: .system, logger: logger)
     let dataPlane = DataPlane(
         index: index, loops: loops, lending: lending, meters: meters, lender: desk, trusting: options.trustedPeers)
     let dataAddress = try await bind(dataPlane, options.dataAddress)
-    let ports = controlPorts(ledger, vault, index, controlLane: loops, lending, dataPlane, flush, refusals)
+    let ports = controlPorts(
+        ledger, engine, vault, index, controlLane: loops, lending, meters, dataPlane, flush, refusals)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger

@@ -43,7 +43,7 @@ import Testing
             providers: world.ports.providers, credentials: world.ports.credentials,
             integrations: world.ports.integrations,
             authenticate: world.ports.authenticate, refusedUnauthenticated: { _ in },
-            pendingUse: world.ports.pendingUse,
+            pendingUse: world.ports.pendingUse, remaining: world.ports.remaining, zones: world.ports.zones,
             events: { _, _, _, _, _ in throw Surprise() }, keptAnswer: { _, _, _ in nil }, metrics: { "" },
             isReady: { false }, now: world.ports.now)
         let lines = Lines()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import IssuedKeys
+import Metering
 import Wire
 
 /// A key with what is shown beside it.
@@ -8,6 +9,8 @@ struct KeyView: Sendable {
     let key: Key
     let keyspace: Keyspace
     let use: KeyUse
+    /// What is left of its quota; nil when it has none.
+    let balance: Balance?
     /// When it is shown: a secret whose grace is over no longer retires.
     let now: Instant
 }
@@ -33,6 +36,9 @@ extension JSONWriter {
         member("allowed_routes", key.allowedRoutes)
         member("bound_accounts", key.boundAccounts.map(\.description))
         member("metadata", json: key.metadata)
+        member("limits", key.limits ?? view.keyspace.defaultLimits)
+        member("limits_from", key.limits == nil ? "keyspace" : "key")
+        member("quota", key.quota, view.balance)
         member("uses", view.use.count)
         text("last_used_at", view.use.lastAt)
         retirement(view.key.retirement(at: view.now))

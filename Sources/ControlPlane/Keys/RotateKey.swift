@@ -13,8 +13,8 @@ func rotateKey(_ call: Call) async throws -> Answer {
         endsRetiring: try fields.optional("end_retiring", .bool) ?? false)
     let id: KeyID = try call.id("key")
     let revision = try call.expectedRevision()
-    let use = try await KeyViews(call: call).use(of: id)
-    return try await call.making({ Answer.rotated($0, use, at: call.now) }) {
+    let before = try await KeyViews(call: call).beside(id)
+    return try await call.making({ Answer.rotated($0, before, at: call.now) }) {
         try await call.ports.keys.rotate(
             by: call.caller, id, terms, ifRevision: revision, at: call.now, keeping: $0)
     }
@@ -39,8 +39,9 @@ func rollBackKey(_ call: Call) async throws -> Answer {
 
 extension Answer {
     /// A key with its new secret, and what became of the old one.
-    fileprivate static func rotated(_ made: IssuedKey, _ use: KeyUse, at now: Instant) -> Answer {
-        let view = KeyView(key: made.key, keyspace: made.keyspace, use: use, now: now)
+    fileprivate static func rotated(_ made: IssuedKey, _ beside: KeyViews.Beside, at now: Instant) -> Answer {
+        let view = KeyView(
+            key: made.key, keyspace: made.keyspace, use: beside.use, balance: beside.balance, now: now)
         return .one(revision: made.key.revision) { writer in
             writer.key("key")
             writer.object { $0.members(of: view) }

@@ -10,6 +10,7 @@ extension JSONWriter {
         member("prefix", keyspace.prefix)
         member("environment", keyspace.environment)
         text("max_lifetime", keyspace.maxLifetime)
+        member("default_limits", keyspace.defaultLimits)
         text("rotate_every", keyspace.rotateEvery)
         text("revoke_when_unused_for", keyspace.revokeWhenUnusedFor)
         member("accept_query_parameter", keyspace.acceptsQueryParameter)
