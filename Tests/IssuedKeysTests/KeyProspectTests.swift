@@ -86,7 +86,7 @@ import Testing
     func rotation() {
         let key = prospect(rotateEvery: 30 * Self.day)
         #expect(
-            story(key) == [16, 27, 30].map { "\($0 * Self.day) key.rotation_due" })
+            story(key) == ([16, 27, 30] as [Int64]).map { "\($0 * Self.day) key.rotation_due" })
         let expiring = prospect(rotateEvery: 30 * Self.day) { $0.expiresAt = FixedTime.start(plus: 30 * Self.day) }
         #expect(!story(expiring).contains { $0.hasSuffix("key.rotation_due") })
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import IssuedKeys
+import SQLiteEngine
 import Storage
 import TestKit
 import Testing
@@ -127,9 +128,10 @@ import Testing
     func byIndex() async throws {
         let world = try await World.make()
         let plan = try await world.engine.read { statements in
-            try statements.all(
-                "EXPLAIN QUERY PLAN SELECT id FROM keys WHERE due_at <= $1 ORDER BY due_at LIMIT 200", [.integer(5)]
-            ) { $0.text(3) ?? "" }
+            var plan: [String] = []
+            let query = "EXPLAIN QUERY PLAN SELECT id FROM keys WHERE due_at <= $1 ORDER BY due_at LIMIT 200"
+            try statements.forEach(query, [.integer(5)]) { plan.append($0.text(3) ?? "") }
+            return plan
         }
         #expect(plan.count == 1 && plan[0].contains("keys_by_due"), "\(plan)")
     }
