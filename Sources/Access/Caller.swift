@@ -75,4 +75,5 @@ package enum Permission {
     package static let settingsRead = Scope.of("settings", "read")
     package static let settingsWrite = Scope.of("settings", "write")
     package static let eventsRead = Scope.of("events", "read")
+    package static let usageRead = Scope.of("usage", "read")
 }

@@ -100,14 +100,24 @@ package enum RevocationReason: String, Sendable, CaseIterable {
     case compromised, superseded, offboarded, unused, other
 }
 
-/// How often and when last a key was accepted.
+/// How often a key was accepted, when last, and whom it served then.
 package struct KeyUse: Equatable, Sendable {
     package var count: Int64
     package var lastAt: Instant?
+    package var visitor: Visitor
 
     /// A use record.
-    package init(count: Int64, lastAt: Instant?) {
+    package init(count: Int64, lastAt: Instant?, visitor: Visitor = Visitor()) {
         self.count = count
         self.lastAt = lastAt
+        self.visitor = visitor
+    }
+
+    /// Adds what was counted elsewhere; the later of the two last uses stays.
+    package mutating func add(_ other: KeyUse) {
+        count.addWithoutOverflow(other.count)
+        guard let otherLast = other.lastAt, lastAt.map({ $0 <= otherLast }) ?? true else { return }
+        lastAt = otherLast
+        visitor = other.visitor
     }
 }

@@ -140,12 +140,6 @@ extension Transaction: KeyRecords {
         }
         return literal
     }
-
-    package func use(of id: KeyID) throws -> KeyUse {
-        try statements.first("SELECT uses, last_at FROM key_uses WHERE key = $1", [.id(id)]) { row in
-            KeyUse(count: try row.needInteger(0, "uses"), lastAt: row.moment(1))
-        } ?? KeyUse(count: 0, lastAt: nil)
-    }
 }
 
 extension Key {

@@ -140,9 +140,11 @@ package enum Schema {
             key TEXT NOT NULL, step BIGINT NOT NULL, at BIGINT NOT NULL, code TEXT NOT NULL, tag TEXT NOT NULL,
             uses BIGINT NOT NULL, cost BIGINT NOT NULL, PRIMARY KEY (key, step, at, code, tag))
         """,
-        "CREATE INDEX usage_by_step ON usage (step, at)",
+        "CREATE INDEX usage_by_step ON usage (step, at, key)",
         """
-        CREATE TABLE scope_uses (key TEXT NOT NULL, scope TEXT NOT NULL, last_at BIGINT NOT NULL, PRIMARY KEY (key, scope))
+        CREATE TABLE scope_uses (
+            key TEXT NOT NULL, scope TEXT NOT NULL, first_at BIGINT NOT NULL, last_at BIGINT NOT NULL,
+            PRIMARY KEY (key, scope))
         """,
         """
         CREATE TABLE notices (

@@ -16,6 +16,12 @@ struct KeyView: Sendable {
 }
 
 extension JSONWriter {
+    /// Who showed a key; what is not known is null.
+    mutating func members(of visitor: Visitor) {
+        text("address", visitor.address)
+        member("user_agent", visitor.userAgent)
+    }
+
     /// A key as it is shown, without its secret.
     mutating func members(of view: KeyView) {
         let key = view.key
@@ -41,6 +47,8 @@ extension JSONWriter {
         member("quota", key.quota, view.balance)
         member("uses", view.use.count)
         text("last_used_at", view.use.lastAt)
+        self.key("last_used_from")
+        view.use.lastAt == nil ? null() : object { $0.members(of: view.use.visitor) }
         retirement(view.key.retirement(at: view.now))
         text("rotated_at", key.rotatedAt)
         text("rotation_due_at", key.rotationDue(in: view.keyspace))

@@ -70,8 +70,9 @@ struct KeyViews: Sendable {
 }
 
 extension KeyUse {
-    fileprivate func adding(_ other: KeyUse) -> KeyUse {
-        let last = [lastAt, other.lastAt].compactMap { $0 }.max()
-        return KeyUse(count: count + other.count, lastAt: last)
+    func adding(_ other: KeyUse) -> KeyUse {
+        var sum = self
+        sum.add(other)
+        return sum
     }
 }
