@@ -59,6 +59,7 @@ func serve(_ options: ServeOptions) async throws {
             // The last one told to stop is the first: it signs what the others wrote at their end.
             services: [
                 .init(service: checkpoints), .init(service: flush), .init(service: desk),
+                .init(service: ScheduleService(ledger: ledger, flush: flush, logger: logger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
                 .init(service: control),
             ],

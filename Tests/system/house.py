@@ -26,7 +26,7 @@ class Evidence:
 
     def answer(self, raw: bytes) -> None:
         """Keeps what was answered. The one answer that shows a secret is kept without it, and tells us the secret."""
-        if raw.startswith(b"POST /v1/keys\r\n201\r\n"):
+        if raw.startswith((b"POST /v1/keys\r\n201\r\n", b"POST /v1/keys\r\n200\r\n")):
             shown = SHOWN_ONCE.search(raw)
             assert shown is not None, "a key was made and its secret not shown"
             with self._lock:
