@@ -60,7 +60,9 @@ struct InternedTexts: Sendable {
             }
             slot = (slot + 1) & (slots.count - 1)
         }
-        guard ends.count < Self.textsAtMost, bytes.count + text.count <= Self.bytesAtMost else { return Interned.others }
+        guard ends.count < Self.textsAtMost, bytes.count + text.count <= Self.bytesAtMost else {
+            return Interned.others
+        }
         for position in text.indices { bytes.append(text[position]) }
         ends.append(UInt32(bytes.count))
         slots[slot] = Interned.first + UInt16(ends.count - 1)

@@ -34,12 +34,14 @@ extension KeyIndex {
         forEach(counted.entries, record: \.record) { position, entry, name in
             counts.with(name.key) { $0.add(entry, tags[position] ?? [], words) }
         }
-        let needs = counted.needs.map { (record: UInt32($0.key >> 16), place: UInt16(truncatingIfNeeded: $0.key), $0.value) }
-        let last = counted.entries.filter { $0.code == .valid }.map { (record: $0.record, place: $0.need, $0.second) }
+        let needs = counted.needs.map {
+            (record: UInt32($0.key >> 16), place: UInt16(truncatingIfNeeded: $0.key), $0.value)
+        }
+        let last = counted.entries.filter { $0.code == .valid }.map { (record: $0.record, place: $0.need, $0.minute) }
         var reader = NeedReader(words.needs)
         forEach(last + needs, record: \.record) { _, need, name in
             let scopes = reader.scopes(at: need.place, heldIn: name.scopes)
-            let at = Instant(second: need.2)
+            let at = Instant(second: need.2 * 60)
             counts.with(name.key) { count in for scope in scopes { count.add(NeededScope(scope: scope, lastAt: at)) } }
         }
         forEach(Array(counted.stragglers), record: { UInt32($0.key >> 32) }) { _, straggler, name in
@@ -110,7 +112,8 @@ extension KeyUseCount {
         let visitor = words.visitor(UInt16(truncatingIfNeeded: key >> 16), UInt16(truncatingIfNeeded: key))
         add(
             StragglerCount(
-                secret: secret, visitor: visitor, uses: Int64(straggler.uses), firstAt: Instant(second: straggler.first),
+                secret: secret, visitor: visitor, uses: Int64(straggler.uses),
+                firstAt: Instant(second: straggler.first),
                 lastAt: Instant(second: straggler.last)))
     }
 }

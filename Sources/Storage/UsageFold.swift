@@ -63,7 +63,8 @@ package struct UsageFold: Sendable {
     private func oldest(_ step: UsageStep) async throws -> Int64? {
         try await engine.read { statements in
             let found = try statements.first(
-                "SELECT MIN(at) FROM usage WHERE step = $1", [.integer(step.seconds)]) { $0.integer(0) }
+                "SELECT MIN(at) FROM usage WHERE step = $1", [.integer(step.seconds)]
+            ) { $0.integer(0) }
             return found ?? nil
         }
     }

@@ -14,6 +14,7 @@ import Synchronization
 final class World: Sendable {
     let ports: ControlPorts
     let index: KeyIndex
+    let ledger: Ledger
     let clock: Clock
     /// How many requests were refused for their key.
     let refusals: Counter
@@ -35,7 +36,7 @@ final class World: Sendable {
         let term = Keyring.newTerm(1, under: master, using: &random)
         try await Opening.setUp(engine, term: term, at: clock.now)
         let vault = Vault(keyring: try Keyring(opening: [term], with: master))
-        let ledger = Ledger(engine: engine, index: index, lending: Lending(), vault: vault, random: .system)
+        ledger = Ledger(engine: engine, index: index, lending: Lending(), vault: vault, random: .system)
         ports = World.ports(ledger, engine, index, vault, clock, refusals)
         house = try await ports.owners.openAccount(
             by: .setup, OwnerDraft(name: "House", externalID: Owner.houseExternalID), at: clock.now)
