@@ -8,6 +8,8 @@ package struct Caller: Sendable {
         case key(KeyID)
         /// The program itself, before anybody could call it: `init` and the example world.
         case setup
+        /// The program itself, doing what is due by time.
+        case schedule
         /// Nobody that is known.
         case unknown
     }
@@ -18,6 +20,8 @@ package struct Caller: Sendable {
     package let accounts: Set<AccountID>?
     /// Where the call came from, for the audit trail.
     package let address: String?
+    /// For a call that may be repeated: how a repeat is known. Looked at only by changes that keep their answers.
+    package var ticket: ReplayTicket?
 
     /// A caller known by its key.
     package init(key: KeyID, scopes: ScopeSet, accounts: Set<AccountID>?, address: String?) {
@@ -37,6 +41,9 @@ package struct Caller: Sendable {
     /// The program itself at set-up.
     package static let setup = Caller(.setup, ScopeSet([.of("*", "*")]))
 
+    /// The program itself, doing what policies and dates ask for.
+    package static let schedule = Caller(.schedule, ScopeSet([.of("keys", "*")]))
+
     /// Somebody whose key was not accepted: may do nothing, and appears in the audit trail.
     package static let unknown = Caller(.unknown, ScopeSet([]))
 
@@ -48,6 +55,7 @@ package struct Caller: Sendable {
         switch identity {
         case .key(let id): id.description
         case .setup: "setup"
+        case .schedule: "schedule"
         case .unknown: "unknown"
         }
     }

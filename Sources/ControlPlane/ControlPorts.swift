@@ -2,6 +2,7 @@
 package import Access
 package import HeldKeys
 package import IssuedKeys
+package import Metering
 
 /// All that the control plane needs of the rest of the house. The composition root fills it; tests fill it with the
 /// same cores over a small database.
@@ -22,9 +23,15 @@ package struct ControlPorts: Sendable {
     package let pendingUse: @Sendable (Key) -> KeyUse
     /// Stores all uses that are counted so far.
     package let flushUses: @Sendable () async -> Void
+    /// What is left of budgets at a moment, in the order asked. May read storage: one reading for all of them.
+    package let remaining: @Sendable (_ budgets: [HeldBudget], _ now: Instant) async throws -> [Balance]
+    /// The time zones that quotas may name.
+    package let zones: TimeZones
     /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
     package let events:
         @Sendable (Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant) async throws -> [Event]
+    /// The answer kept for this very call of a caller with a ticket, or nil; see ``ReplayTicket``.
+    package let keptAnswer: @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?
     /// Prometheus text of everything but the control plane.
     package let metrics: @Sendable () async -> String
     /// Whether everything is loaded and in force.
@@ -41,10 +48,13 @@ package struct ControlPorts: Sendable {
         refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
         pendingUse: @escaping @Sendable (Key) -> KeyUse,
         flushUses: @escaping @Sendable () async -> Void,
+        remaining: @escaping @Sendable (_ budgets: [HeldBudget], _ now: Instant) async throws -> [Balance],
+        zones: TimeZones,
         events:
             @escaping @Sendable (
                 Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant
             ) async throws -> [Event],
+        keptAnswer: @escaping @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?,
         metrics: @escaping @Sendable () async -> String, isReady: @escaping @Sendable () async -> Bool,
         now: @escaping @Sendable () -> Instant
     ) {
@@ -59,7 +69,10 @@ package struct ControlPorts: Sendable {
         self.refusedUnauthenticated = refusedUnauthenticated
         self.pendingUse = pendingUse
         self.flushUses = flushUses
+        self.remaining = remaining
+        self.zones = zones
         self.events = events
+        self.keptAnswer = keptAnswer
         self.metrics = metrics
         self.isReady = isReady
         self.now = now

@@ -55,7 +55,8 @@ package struct Keyspaces: Sendable {
 
     /// Makes a keyspace. Only the set-up makes the built-in one.
     package func create(
-        by caller: Caller, _ draft: KeyspaceDraft, isBuiltIn: Bool = false, at now: Instant
+        by caller: Caller, _ draft: KeyspaceDraft, isBuiltIn: Bool = false, at now: Instant,
+        keeping answer: Answering<Keyspace>? = nil
     ) async throws -> Keyspace {
         var source = random
         let keyspace = Keyspace(
@@ -65,12 +66,14 @@ package struct Keyspaces: Sendable {
             revokeWhenUnusedFor: draft.revokeWhenUnusedFor,
             acceptsQueryParameter: draft.acceptsQueryParameter, isBuiltIn: isBuiltIn, createdAt: now, updatedAt: now,
             revision: 1)
-        return try await store.change(by: caller, needing: Permission.settingsWrite, "keyspace.create", at: now) {
-            records, note in
+        return try await store.change(
+            by: caller, needing: Permission.settingsWrite, "keyspace.create", at: now, keeping: answer
+        ) { records, note in
             guard caller.accounts == nil else {
                 throw Refusal.wouldEscalate(pointer: "", detail: "A key bound to accounts cannot make keyspaces.")
             }
             try Self.check(draft, isBuiltIn: isBuiltIn)
+            try keyspace.checkPolicies()
             try Keys.checkNames(draft.defaultLimits, at: "/default_limits")
             try records.insert(keyspace)
             note.subject = keyspace.id.description
@@ -133,6 +136,7 @@ package struct Keyspaces: Sendable {
             keyspace.rotateEvery = patch.rotateEvery.applied(to: keyspace.rotateEvery)
             keyspace.revokeWhenUnusedFor = patch.revokeWhenUnusedFor.applied(to: keyspace.revokeWhenUnusedFor)
             try Keys.checkNames(keyspace.defaultLimits, at: "/default_limits")
+            try keyspace.checkPolicies()
             guard !keyspace.isBuiltIn || (keyspace.defaultLimits.isEmpty && keyspace.revokeWhenUnusedFor == nil) else {
                 throw Refusal.invalid(
                     pointer: "", detail: "Management keys have no limits and are not revoked for want of use.",

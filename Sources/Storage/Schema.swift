@@ -117,6 +117,7 @@ package enum Schema {
         "ALTER TABLE key_secrets ADD COLUMN retiring_since BIGINT",
         "ALTER TABLE key_secrets ADD COLUMN finish_when_idle BIGINT",
         "ALTER TABLE key_secrets ADD COLUMN is_foreign BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE key_secrets ADD COLUMN hint TEXT",
         "ALTER TABLE key_uses ADD COLUMN address TEXT",
         "ALTER TABLE key_uses ADD COLUMN user_agent TEXT",
         """
@@ -146,7 +147,7 @@ package enum Schema {
         """,
         """
         CREATE TABLE kept_answers (
-            caller TEXT NOT NULL, name BYTEA NOT NULL, request BYTEA NOT NULL, box BYTEA NOT NULL, expires_at BIGINT NOT NULL,
+            caller TEXT NOT NULL, name BYTEA NOT NULL, box BYTEA NOT NULL, expires_at BIGINT NOT NULL,
             PRIMARY KEY (caller, name))
         """,
         "CREATE INDEX kept_answers_by_end ON kept_answers (expires_at)",

@@ -4,11 +4,13 @@ import ControlPlane
 import DataPlane
 import HeldKeys
 import IssuedKeys
+import Metering
 import Storage
 
 /// What the control plane may do with the house.
 func controlPorts(
-    _ ledger: Ledger, _ vault: Vault, _ index: KeyIndex, controlLane: Int, _ lending: Lending, _ dataPlane: DataPlane,
+    _ ledger: Ledger, _ engine: any Engine, _ vault: Vault, _ index: KeyIndex, controlLane: Int, _ lending: Lending,
+    _ meters: Meters, _ dataPlane: DataPlane,
     _ flush: UseFlush, _ refusals: RefusalTally
 ) -> ControlPorts {
     ControlPorts(
@@ -23,11 +25,14 @@ func controlPorts(
         refusedUnauthenticated: { refusals.count($0) },
         pendingUse: { flush.pending($0) },
         flushUses: { await flush.flush() },
+        remaining: { budgets, now in try await balances(of: budgets, engine, meters, at: now) },
+        zones: .system,
         events: { caller, choice, after, limit, now in
             try await ledger.events(
                 by: caller, EventFilter(account: choice.account, action: choice.action), after: after, limit: limit,
                 at: now)
         },
+        keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
         metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) },
         isReady: { true },
         now: Clock.now)

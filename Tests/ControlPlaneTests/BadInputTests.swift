@@ -122,8 +122,7 @@ import Wire
             ("allowed_routes", #"[{"methods":["GET"],"path":"/","x":1}]"#, "unknown_field", "/allowed_routes/0/x"),
             ("bound_accounts", #"["{account}"]"#, "invalid_field", "/bound_accounts"),
             ("bound_accounts", #"["{app}"]"#, "invalid_field", "/bound_accounts/0"),
-            ("metadata", "7", "wrong_type", "/metadata"), ("limits", "[]", "unknown_field", "/limits"),
-            ("quota", "null", "unknown_field", "/quota"), ("secret", #""x""#, "unknown_field", "/secret"),
+            ("metadata", "7", "wrong_type", "/metadata"), ("secret", #""x""#, "unknown_field", "/secret"),
         ].map { Case("POST /v1/keys", key($0.0, $0.1), $0.2, $0.3) } + [
             Case("PATCH /v1/keys/{key}", #"{"keyspace":"shop"}"#, "unknown_field", "/keyspace"),
             Case("PATCH /v1/keys/{key}", #"{"name":null}"#, "invalid_field", "/name"),

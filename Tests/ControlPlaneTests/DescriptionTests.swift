@@ -11,7 +11,8 @@ import Yams
 @Suite struct DescriptionTests {
     /// Operations of the other listener, which are described in the same document.
     private static let dataPlane: Set<String> = [
-        "POST /v1/verify", "POST /v1/verify/batch", "GET /v1/authorize", "GET /lend/{integration}/{path}",
+        "POST /v1/verify", "POST /v1/verify/batch", "POST /v1/verify/settle", "GET /v1/authorize",
+        "GET /lend/{integration}/{path}",
         "POST /lend/{integration}/{path}", "PUT /lend/{integration}/{path}", "PATCH /lend/{integration}/{path}",
         "DELETE /lend/{integration}/{path}",
     ]
@@ -67,6 +68,17 @@ import Yams
             let names = described.compactMap { resolve($0) }.filter { $0["in"] as? String == "query" }
                 .compactMap { $0["name"] as? String }
             #expect(Set(names) == Set(endpoint.query), "\(endpoint.operation)")
+        }
+    }
+
+    @Test func `Idempotency-Key is described where it is honoured, and its answer there too`() {
+        for endpoint in endpoints {
+            let described = operations[line(endpoint)]?["parameters"] as? [[String: Any]] ?? []
+            let names = described.compactMap { resolve($0)?["name"] as? String }
+            #expect(names.contains("Idempotency-Key") == endpoint.isRepeatable, "\(endpoint.operation)")
+            let responses = operations[line(endpoint)]?["responses"] as? [String: [String: Any]] ?? [:]
+            let headers = responses.values.compactMap { $0["headers"] as? [String: Any] }
+            #expect(headers.contains { $0["Idempotency-Replayed"] != nil } == endpoint.isRepeatable)
         }
     }
 

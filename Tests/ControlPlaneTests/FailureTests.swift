@@ -43,8 +43,10 @@ import Testing
             providers: world.ports.providers, credentials: world.ports.credentials,
             integrations: world.ports.integrations, uses: world.ports.uses,
             authenticate: world.ports.authenticate, refusedUnauthenticated: { _ in },
-            pendingUse: world.ports.pendingUse, flushUses: {},
-            events: { _, _, _, _, _ in throw Surprise() }, metrics: { "" }, isReady: { false }, now: world.ports.now)
+            pendingUse: world.ports.pendingUse, flushUses: {}, remaining: world.ports.remaining,
+            zones: world.ports.zones,
+            events: { _, _, _, _, _ in throw Surprise() }, keptAnswer: { _, _, _ in nil }, metrics: { "" },
+            isReady: { false }, now: world.ports.now)
         let lines = Lines()
         let logger = Logger(label: "test") { _ in Notebook(lines: lines) }
         let app = controlPlane(ports: ports, host: "127.0.0.1", port: 0, logger: logger)

@@ -3,6 +3,7 @@ import Access
 import Foundation
 import HeldKeys
 import IssuedKeys
+import Metering
 import SQLiteEngine
 import Secrets
 import Storage
@@ -75,11 +76,22 @@ final class World: Sendable {
             authenticate: { text, address, now in authenticate(text, address, now, index) },
             refusedUnauthenticated: { _ in refusals.add() }, pendingUse: { index.pendingUse(of: $0) },
             flushUses: { try? await Opening.store(index.takeUses(), engine) },
+            remaining: { budgets, now in try await balances(of: budgets, engine, at: now) }, zones: .iana,
             events: { caller, choice, after, limit, now in
                 let filter = EventFilter(account: choice.account, action: choice.action)
                 return try await ledger.events(by: caller, filter, after: after, limit: limit, at: now)
             },
+            keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
             metrics: { "bitting_up 1\n" }, isReady: { true }, now: { clock.now })
+    }
+
+    private static func balances(
+        of budgets: [HeldBudget], _ engine: SQLiteEngine, at now: Instant
+    ) async throws -> [Balance] {
+        let states = try await Opening.budgetStates(of: budgets.map(\.budget.subject), engine)
+        return budgets.map { held in
+            Balance(of: held.budget, stored: states[held.budget.subject], known: nil, at: now, in: .iana)
+        }
     }
 
     private static func authenticate(
@@ -110,4 +122,12 @@ final class Counter: Sendable {
     private let total = Mutex(0)
     var count: Int { total.withLock { $0 } }
     func add() { total.withLock { $0 += 1 } }
+}
+
+extension TimeZones {
+    /// The zones this machine knows.
+    static let iana = TimeZones { name, moment in
+        let at = Date(timeIntervalSince1970: Double(moment.milliseconds) / 1000)
+        return TimeZone(identifier: name).map { Int64($0.secondsFromGMT(for: at)) }
+    }
 }

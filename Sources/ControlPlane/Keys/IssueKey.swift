@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import IssuedKeys
+import Metering
 import Secrets
 import Wire
 
@@ -8,12 +9,24 @@ import Wire
 /// network's buffers after them, are not wiped.
 func issueKey(_ call: Call) async throws -> Answer {
     let draft = try KeyDraft(call)
-    let issued = try await call.ports.keys.issue(by: call.caller, draft, at: call.now)
-    let view = try await KeyViews(call: call).view(issued.key, KeyUse(count: 0, lastAt: nil))
-    return .made(at: "/v1/keys/\(issued.key.id)", revision: issued.key.revision) { writer in
-        writer.members(of: view)
-        writer.key("secret")
-        issued.secret.revealing { writer.string($0) }
+    return try await call.making(call.issued) {
+        try await call.ports.keys.issue(by: call.caller, draft, at: call.now, keeping: $0)
+    }
+}
+
+extension Call {
+    /// A new key with its secret.
+    @Sendable
+    fileprivate func issued(_ made: IssuedKey) -> Answer {
+        let view = KeyView(
+            key: made.key, keyspace: made.keyspace, use: KeyUse(count: 0, lastAt: nil),
+            balance: made.key.budget.map { Balance(new: $0.budget, at: now, in: ports.zones) },
+            now: now)
+        return .made(at: "/v1/keys/\(made.key.id)", revision: made.key.revision) { writer in
+            writer.members(of: view)
+            writer.key("secret")
+            made.secret.revealing { writer.string($0) }
+        }
     }
 }
 
@@ -21,7 +34,7 @@ extension KeyDraft {
     fileprivate init(_ call: Call) throws {
         let fields = try call.fields(
             "keyspace", "owner", "name", "scopes", "expires_at", "not_before", "allowed_addresses", "allowed_routes",
-            "bound_accounts", "metadata")
+            "bound_accounts", "metadata", "limits", "quota")
         self.init(
             keyspace: try fields.required("keyspace", .text(1...63)), owner: try fields.required("owner", .owner),
             name: try fields.required("name", .name), scopes: try fields.required("scopes", .scopes),
@@ -30,6 +43,8 @@ extension KeyDraft {
             allowedAddresses: try fields.optional("allowed_addresses", .addresses) ?? [],
             allowedRoutes: try fields.optional("allowed_routes", .routes(0...100)) ?? [],
             boundAccounts: try fields.optional("bound_accounts", Shape.id("an account").list(0...100)) ?? [],
-            metadata: try fields.optional("metadata", .metadata) ?? "{}")
+            metadata: try fields.optional("metadata", .metadata) ?? "{}",
+            limits: try fields.nullable("limits", .limits),
+            quota: try fields.nullable("quota", .quota(in: call.ports.zones)))
     }
 }

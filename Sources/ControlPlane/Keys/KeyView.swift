@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import IssuedKeys
+import Metering
 import Wire
 
 /// A key with what is shown beside it.
@@ -8,6 +9,10 @@ struct KeyView: Sendable {
     let key: Key
     let keyspace: Keyspace
     let use: KeyUse
+    /// What is left of its quota; nil when it has none.
+    let balance: Balance?
+    /// When it is shown: a secret whose grace is over no longer retires.
+    let now: Instant
 }
 
 extension JSONWriter {
@@ -37,10 +42,16 @@ extension JSONWriter {
         member("allowed_routes", key.allowedRoutes)
         member("bound_accounts", key.boundAccounts.map(\.description))
         member("metadata", json: key.metadata)
+        member("limits", key.limits ?? view.keyspace.defaultLimits)
+        member("limits_from", key.limits == nil ? "keyspace" : "key")
+        member("quota", key.quota, view.balance)
         member("uses", view.use.count)
         text("last_used_at", view.use.lastAt)
         self.key("last_used_from")
         view.use.lastAt == nil ? null() : object { $0.members(of: view.use.visitor) }
+        retirement(view.key.retirement(at: view.now))
+        text("rotated_at", key.rotatedAt)
+        text("rotation_due_at", key.rotationDue(in: view.keyspace))
         text("created_at", key.createdAt)
         text("updated_at", key.updatedAt)
     }
@@ -49,6 +60,18 @@ extension JSONWriter {
         member("type", key.owner.type.rawValue)
         text("id", key.owner)
         text("account", key.account)
+    }
+
+    /// What is retiring, as the member `retiring`.
+    mutating func retirement(_ retirement: Retirement?) {
+        key("retiring")
+        guard let retirement else { return null() }
+        object { writer in
+            writer.member("hint", retirement.hint)
+            writer.text("since", retirement.since)
+            writer.text("grace_expires_at", retirement.graceExpiresAt)
+            writer.text("finish_when_idle", retirement.finishWhenIdle)
+        }
     }
 
     private mutating func revocation(of state: KeyState) {

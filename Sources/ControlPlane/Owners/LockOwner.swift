@@ -5,7 +5,8 @@ import Access
 func lockOwner(_ type: OwnerType) -> @Sendable (Call) async throws -> Answer {
     { call in
         let note = try call.optionalFields("note").optional("note", .note)
-        return .owner(try await call.ports.owners.lock(by: call.caller, call.ownerID(type), note: note, at: call.now))
+        return try await call.answer(
+            try await call.ports.owners.lock(by: call.caller, call.ownerID(type), note: note, at: call.now))
     }
 }
 
@@ -13,6 +14,7 @@ func lockOwner(_ type: OwnerType) -> @Sendable (Call) async throws -> Answer {
 func unlockOwner(_ type: OwnerType) -> @Sendable (Call) async throws -> Answer {
     { call in
         let note = try call.optionalFields("note").optional("note", .note)
-        return .owner(try await call.ports.owners.unlock(by: call.caller, call.ownerID(type), note: note, at: call.now))
+        return try await call.answer(
+            try await call.ports.owners.unlock(by: call.caller, call.ownerID(type), note: note, at: call.now))
     }
 }

@@ -21,10 +21,15 @@ private func listOwners(_ call: Call, _ list: String, _ base: OwnerFilter) async
     filter.locked = try call.query.bool("locked")
     let position = try ListPosition(list, call.query)
     let found = try await call.ports.owners.list(by: call.caller, filter, position.page, at: call.now)
-    return .page(found.items, next: position.cursor(after: found.next)) { $0.members(of: $1) }
+    let balances = try await call.ports.balances(of: found.items.map(\.budget), at: call.now)
+    return .page(Array(zip(found.items, balances)), next: position.cursor(after: found.next)) { writer, item in
+        writer.members(of: item.0, item.1)
+    }
 }
 
 /// `GET /v1/accounts/{id}`, and the same for apps and users.
 func readOwner(_ type: OwnerType) -> @Sendable (Call) async throws -> Answer {
-    { call in .owner(try await call.ports.owners.find(by: call.caller, call.ownerID(type), at: call.now)) }
+    { call in
+        try await call.answer(try await call.ports.owners.find(by: call.caller, call.ownerID(type), at: call.now))
+    }
 }

@@ -30,8 +30,8 @@ struct FieldFault: Error, Equatable, Sendable {
             fix: known.isEmpty ? "Send no fields." : "Leave it out. Known are: \(known.joined(separator: ", ")).")
     }
 
-    static func missing(_ pointer: String) -> FieldFault {
-        FieldFault(code: .missing, pointer: pointer, detail: "This field is needed.", fix: "Send it.")
+    static func missing(_ pointer: String, fix: String = "Send it.") -> FieldFault {
+        FieldFault(code: .missing, pointer: pointer, detail: "This field is needed.", fix: fix)
     }
 
     static func type(_ pointer: String, _ wanted: String) -> FieldFault {
