@@ -16,6 +16,7 @@ final class World: Sendable {
     let ports: ControlPorts
     let index: KeyIndex
     let ledger: Ledger
+    let engine: SQLiteEngine
     let clock: Clock
     /// How many requests were refused for their key.
     let refusals: Counter
@@ -31,7 +32,7 @@ final class World: Sendable {
         refusals = Counter()
         index = KeyIndex(lanes: 2)
         var random = Randomness.system
-        let engine = try SQLiteEngine(path: directory.appending(path: "bitting.db").path)
+        engine = try SQLiteEngine(path: directory.appending(path: "bitting.db").path)
         try await Schema.migrate(engine)
         let master = MasterKey.generate(using: &random).key
         let term = Keyring.newTerm(1, under: master, using: &random)
@@ -72,7 +73,7 @@ final class World: Sendable {
             keys: Keys(store: ledger.keys(), random: .system), providers: Providers(store: ledger.credentials()),
             credentials: Credentials(store: ledger.credentials(), vault: vault, random: .system),
             integrations: Integrations(store: ledger.credentials(), random: .system),
-            uses: Uses(store: ledger.uses()),
+            uses: Uses(store: ledger.uses()), hygiene: Hygiene(store: ledger.hygiene()),
             authenticate: { text, address, now in authenticate(text, address, now, index) },
             refusedUnauthenticated: { _ in refusals.add() }, pendingUse: { index.pendingUse(of: $0) },
             flushUses: { try? await Opening.store(index.takeUses(), engine) },
