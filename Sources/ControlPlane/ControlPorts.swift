@@ -22,15 +22,17 @@ package struct ControlPorts: Sendable {
     package let refusedUnauthenticated: @Sendable (_ address: IPAddress?) -> Void
     /// Uses of a key that are counted and not stored yet.
     package let pendingUse: @Sendable (Key) -> KeyUse
-    /// Stores all uses that are counted so far.
-    package let flushUses: @Sendable () async -> Void
     /// What is left of budgets at a moment, in the order asked. May read storage: one reading for all of them.
     package let remaining: @Sendable (_ budgets: [HeldBudget], _ now: Instant) async throws -> [Balance]
     /// The time zones that quotas may name.
     package let zones: TimeZones
+    /// Stores all uses that are counted so far.
+    package let flushUses: @Sendable () async -> Void
     /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
     package let events:
         @Sendable (Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant) async throws -> [Event]
+    /// How the trail is signed.
+    package let audit: AuditPort
     /// The answer kept for this very call of a caller with a ticket, or nil; see ``ReplayTicket``.
     package let keptAnswer: @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?
     /// Prometheus text of everything but the control plane.
@@ -48,13 +50,14 @@ package struct ControlPorts: Sendable {
         authenticate: @escaping @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?,
         refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
         pendingUse: @escaping @Sendable (Key) -> KeyUse,
-        flushUses: @escaping @Sendable () async -> Void,
         remaining: @escaping @Sendable (_ budgets: [HeldBudget], _ now: Instant) async throws -> [Balance],
         zones: TimeZones,
+        flushUses: @escaping @Sendable () async -> Void,
         events:
             @escaping @Sendable (
                 Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant
             ) async throws -> [Event],
+        audit: AuditPort,
         keptAnswer: @escaping @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?,
         metrics: @escaping @Sendable () async -> String, isReady: @escaping @Sendable () async -> Bool,
         now: @escaping @Sendable () -> Instant
@@ -70,10 +73,11 @@ package struct ControlPorts: Sendable {
         self.authenticate = authenticate
         self.refusedUnauthenticated = refusedUnauthenticated
         self.pendingUse = pendingUse
-        self.flushUses = flushUses
         self.remaining = remaining
         self.zones = zones
+        self.flushUses = flushUses
         self.events = events
+        self.audit = audit
         self.keptAnswer = keptAnswer
         self.metrics = metrics
         self.isReady = isReady

@@ -24,13 +24,18 @@ func controlPorts(
         authenticate: { text, address, now in index.caller(text, address, lane: controlLane, at: now) },
         refusedUnauthenticated: { refusals.count($0) },
         pendingUse: { flush.pending($0) },
-        flushUses: { await flush.flush() },
         remaining: { budgets, now in try await balances(of: budgets, engine, meters, at: now) },
         zones: .system,
+        flushUses: { await flush.flush() },
         events: { caller, choice, after, limit, now in
             try await ledger.events(
                 by: caller, EventFilter(account: choice.account, action: choice.action), after: after, limit: limit,
                 at: now)
+        },
+        audit: AuditPort { caller, now in
+            try await ledger.verifierKey(by: caller, at: now)
+        } checkpoints: { caller, after, limit, now in
+            try await ledger.checkpoints(by: caller, after: after, limit: limit, at: now)
         },
         keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
         metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) },

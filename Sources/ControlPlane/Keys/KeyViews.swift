@@ -70,7 +70,7 @@ struct KeyViews: Sendable {
 }
 
 extension KeyUse {
-    fileprivate func adding(_ other: KeyUse) -> KeyUse {
+    func adding(_ other: KeyUse) -> KeyUse {
         var sum = self
         sum.add(other)
         return sum
