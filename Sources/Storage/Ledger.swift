@@ -147,6 +147,8 @@ package final class Ledger: Sendable {
     package func schedule() -> any Store<any ScheduleRecords> { Door<any ScheduleRecords>(ledger: self) { $0 } }
     /// The store of what was counted.
     package func uses() -> any Store<any UseRecords> { Door<any UseRecords>(ledger: self) { $0 } }
+    /// The store of what is looked through for what should not stay as it is.
+    package func hygiene() -> any Store<any HygieneRecords> { Door<any HygieneRecords>(ledger: self) { $0 } }
     /// The store of the holding core.
     package func credentials() -> any Store<any CredentialRecords> { Door<any CredentialRecords>(ledger: self) { $0 } }
 

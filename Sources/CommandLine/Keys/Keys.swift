@@ -8,6 +8,6 @@ struct Keys: ParsableCommand {
         subcommands: [
             KeyCreate.self, KeyList.self, KeyShow.self, KeyChange.self, KeyRotate.self, KeyRetire.self,
             KeyRollBack.self, KeyStragglers.self, KeyDisable.self, KeyEnable.self, KeyRevoke.self,
-            KeyBulk.self, KeyImport.self, KeyExport.self,
+            KeyBulk.self, KeyImport.self, KeyExport.self, KeyUsage.self,
         ])
 }
