@@ -51,8 +51,8 @@ class Door:
             sent["Content-Type"] = "application/json"
         answer = self._send(method, path, body, {name: value for name, value in sent.items() if value is not None})
         # Only what was answered is evidence: what a test wrote into a path is its own.
-        shows_secret = (method, path) == ("POST", "/v1/keys")
-        self.record((b"POST /v1/keys\r\n" if shows_secret else b"\r\n") + answer.raw)
+        shows_secrets = method == "POST" and path in ("/v1/keys", "/v1/keys/bulk")
+        self.record((f"POST {path}\r\n".encode() if shows_secrets else b"\r\n") + answer.raw)
         return answer
 
     def _send(self, method: str, path: str, body: Optional[bytes], fields: Fields) -> Answer:
