@@ -10,6 +10,7 @@ struct Call: Sendable {
     let path: [String: String]
     let query: Query
     let ifMatch: [String]
+    let accept: [String]
     var body: [UInt8]
     /// The caller as it is at a later moment; throws when its key is not accepted any more.
     let callerNow: @Sendable (_ now: Instant) throws(Refusal) -> Caller

@@ -5,6 +5,7 @@ private let page = ["limit", "cursor"]
 private let ownerList = ["external_id", "locked"] + page
 private let keyFilters = ["keyspace", "owner", "account", "state", "prefix", "last_used_before", "scope", "q"]
 private let keyList = keyFilters + page
+private let usageTime = ["from", "to", "step", "code", "tag", "format"] + page
 
 /// Every endpoint of the control plane. The description in `openapi/bitting.yaml` has the same lines; a test compares
 /// them.
@@ -47,8 +48,20 @@ let endpoints: [Endpoint] = [
     Endpoint(.get, "/v1/keys/{id}", "readKey", Permission.keysRead, readKey),
     Endpoint(.patch, "/v1/keys/{id}", "changeKey", Permission.keysWrite, changeKey),
     Endpoint(.post, "/v1/keys/{id}/revoke", "revokeKey", Permission.keysWrite, revokeKey),
+    Endpoint(.post, "/v1/keys/{id}/rotate", "rotateKey", Permission.keysWrite, repeatable: true, rotateKey),
+    Endpoint(.post, "/v1/keys/{id}/retire", "retireKey", Permission.keysWrite, retireKey),
+    Endpoint(.post, "/v1/keys/{id}/rollback", "rollBackKey", Permission.keysWrite, rollBackKey),
     Endpoint(.post, "/v1/keys/{id}/disable", "disableKey", Permission.keysWrite, disableKey),
     Endpoint(.post, "/v1/keys/{id}/enable", "enableKey", Permission.keysWrite, enableKey),
+
+    Endpoint(.get, "/v1/keys/{id}/usage", "readKeyUsage", Permission.usageRead, query: usageTime, readKeyUsage),
+    Endpoint(.get, "/v1/keys/{id}/stragglers", "listStragglers", Permission.keysRead, query: page, listStragglers),
+    Endpoint(
+        .get, "/v1/usage", "listUsage", Permission.usageRead, query: ["by", "account", "keyspace"] + usageTime,
+        listUsage),
+    Endpoint(
+        .get, "/v1/usage/refusals", "listRefusals", Permission.usageRead,
+        query: ["account", "keyspace", "from", "to", "code", "format"] + page, listRefusals),
 
     Endpoint(.get, "/v1/providers", "listProviders", Permission.settingsRead, query: page, listProviders),
     Endpoint(.get, "/v1/providers/{name}", "readProvider", Permission.settingsRead, readProvider),

@@ -71,6 +71,7 @@ extension KeyIndex.Contents {
         case .active: break
         case .disabled: return .disabled(key)
         case .revoked: return .revoked(key)
+        case .retired: return .expired(key)
         }
         if now >= record.expiresAt || (record.isRetiring && now >= record.graceExpiresAt) { return .expired(key) }
         if now < record.notBefore { return .disabled(key) }

@@ -71,9 +71,11 @@ final class World: Sendable {
             keys: Keys(store: ledger.keys(), random: .system), providers: Providers(store: ledger.credentials()),
             credentials: Credentials(store: ledger.credentials(), vault: vault, random: .system),
             integrations: Integrations(store: ledger.credentials(), random: .system),
+            uses: Uses(store: ledger.uses()),
             authenticate: { text, address, now in authenticate(text, address, now, index) },
             refusedUnauthenticated: { _ in refusals.add() }, pendingUse: { index.pendingUse(of: $0) },
             remaining: { budgets, now in try await balances(of: budgets, engine, at: now) }, zones: .iana,
+            flushUses: { try? await Opening.store(index.takeUses(), engine) },
             events: { caller, choice, after, limit, now in
                 let filter = EventFilter(account: choice.account, action: choice.action)
                 return try await ledger.events(by: caller, filter, after: after, limit: limit, at: now)

@@ -10,6 +10,7 @@ extension Noun {
             .value("PREFIX", "prefix"),
             .value("ENVIRONMENT", "environment"),
             .value("MAX LIFETIME", "max_lifetime"),
+            .value("ROTATE EVERY", "rotate_every"),
             .time("CREATED", "created_at"),
         ])
 }

@@ -25,7 +25,7 @@ extension JSONWriter {
         object { writer in
             if let issued = outcome.issued { return writer.members(of: issued, at: now, in: ports.zones) }
             let use = outcome.use.adding(ports.pendingUse(outcome.key))
-            writer.members(of: KeyView(key: outcome.key, keyspace: outcome.keyspace, use: use, balance: nil))
+            writer.members(of: KeyView(key: outcome.key, keyspace: outcome.keyspace, use: use, balance: nil, now: now))
         }
     }
 }
