@@ -18,6 +18,8 @@ package struct Caller: Sendable {
     package let accounts: Set<AccountID>?
     /// Where the call came from, for the audit trail.
     package let address: String?
+    /// For a call that may be repeated: how a repeat is known. Looked at only by changes that keep their answers.
+    package var ticket: ReplayTicket?
 
     /// A caller known by its key.
     package init(key: KeyID, scopes: ScopeSet, accounts: Set<AccountID>?, address: String?) {

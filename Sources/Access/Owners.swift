@@ -73,11 +73,14 @@ package struct Owners: Sendable {
     }
 
     /// Opens a new account. A caller bound to accounts cannot: it could not see what it made.
-    package func openAccount(by caller: Caller, _ draft: OwnerDraft, at now: Instant) async throws -> Owner {
+    package func openAccount(
+        by caller: Caller, _ draft: OwnerDraft, at now: Instant, keeping answer: Answering<Owner>? = nil
+    ) async throws -> Owner {
         var source = random
         let id = AccountID(at: now, using: &source)
-        return try await store.change(by: caller, needing: Permission.accountsWrite, "account.create", at: now) {
-            records, note in
+        return try await store.change(
+            by: caller, needing: Permission.accountsWrite, "account.create", at: now, keeping: answer
+        ) { records, note in
             guard caller.accounts == nil else {
                 throw Refusal.wouldEscalate(pointer: "", detail: "A key bound to accounts cannot open further ones.")
             }
@@ -86,28 +89,33 @@ package struct Owners: Sendable {
     }
 
     /// Adds an app to an account.
-    package func addApp(by caller: Caller, to account: AccountID, _ draft: OwnerDraft, at now: Instant) async throws
-        -> Owner
-    {
+    package func addApp(
+        by caller: Caller, to account: AccountID, _ draft: OwnerDraft, at now: Instant,
+        keeping answer: Answering<Owner>? = nil
+    ) async throws -> Owner {
         var source = random
         let id = AppID(at: now, using: &source)
-        return try await add(by: caller, .app(id), to: account, draft, at: now)
+        return try await add(by: caller, .app(id), to: account, draft, at: now, keeping: answer)
     }
 
     /// Adds a user to an account.
-    package func addUser(by caller: Caller, to account: AccountID, _ draft: OwnerDraft, at now: Instant) async throws
-        -> Owner
-    {
+    package func addUser(
+        by caller: Caller, to account: AccountID, _ draft: OwnerDraft, at now: Instant,
+        keeping answer: Answering<Owner>? = nil
+    ) async throws -> Owner {
         var source = random
         let id = UserID(at: now, using: &source)
-        return try await add(by: caller, .user(id), to: account, draft, at: now)
+        return try await add(by: caller, .user(id), to: account, draft, at: now, keeping: answer)
     }
 
     private func add(
-        by caller: Caller, _ id: OwnerID, to account: AccountID, _ draft: OwnerDraft, at now: Instant
+        by caller: Caller, _ id: OwnerID, to account: AccountID, _ draft: OwnerDraft, at now: Instant,
+        keeping answer: Answering<Owner>?
     ) async throws -> Owner {
         let action = "\(id.type.rawValue).create"
-        return try await store.change(by: caller, needing: Permission.accountsWrite, action, at: now) { records, note in
+        return try await store.change(
+            by: caller, needing: Permission.accountsWrite, action, at: now, keeping: answer
+        ) { records, note in
             guard caller.sees(account), try records.owner(.account(account)) != nil else {
                 throw Refusal.notFound("account")
             }

@@ -16,6 +16,10 @@ package enum Refusal: Error, Equatable, Sendable {
     case conflict(detail: String, fix: String)
     /// `If-Match` names another revision.
     case changedMeanwhile(revision: Int64)
+    /// The idempotency key was sent before, with another request.
+    case idempotencyKeyReused
+    /// A key with this secret is here, whoever owns it.
+    case alreadyImported
 }
 
 /// Failures of the world, not of the caller.

@@ -10,16 +10,42 @@ package protocol Store<Records>: Sendable {
     associatedtype Records
 
     /// Runs a change. `body` may throw a ``Refusal``; then nothing is changed.
+    ///
+    /// - Parameter answer: When the caller has a ticket, this answer to the change is kept, sealed, with the change
+    ///   itself. The same call within ``ReplayTicket/lifetime`` throws ``ReplayedAnswer`` and does nothing else; another
+    ///   call under the same key throws ``Refusal/idempotencyKeyReused``.
     func change<Result: Sendable>(
         by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
+        keeping answer: Answering<Result>?,
         _ body: @escaping @Sendable (Records, inout EventNote) throws -> Result
     ) async throws -> Result
+
+    /// Runs many changes in one transaction, in order, each with an event of its own. A part that throws a ``Refusal``
+    /// is rolled back alone; any other failure undoes them all.
+    ///
+    /// - Parameters:
+    ///   - action: What the batch as a whole is called where the caller may not do it.
+    ///   - answer: Kept as in ``change(by:needing:_:at:keeping:_:)``, for the batch as a whole.
+    func changeEach<Made: Sendable>(
+        by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
+        keeping answer: Answering<[Outcome<Made>]>?, _ parts: [BatchPart<Records, Made>]
+    ) async throws -> [Outcome<Made>]
 
     /// Runs a reading. Sees every change that was acknowledged before.
     func read<Result: Sendable>(
         by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
         _ body: @escaping @Sendable (Records) throws -> Result
     ) async throws -> Result
+}
+
+extension Store {
+    /// Runs a change whose answer is not kept: repeating it does it again, or is refused.
+    package func change<Result: Sendable>(
+        by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
+        _ body: @escaping @Sendable (Records, inout EventNote) throws -> Result
+    ) async throws -> Result {
+        try await change(by: caller, needing: permission, action, at: now, keeping: nil, body)
+    }
 }
 
 /// A part of a list: what to skip and how many to give.

@@ -54,17 +54,20 @@ public struct BittingClient: Sendable, CustomStringConvertible {
     ///   - query: The query parameters, unescaped, in order.
     ///   - body: A JSON text, sent as `application/json`.
     ///   - ifMatch: The revision that the resource must still have, as `Response.revision` gave it.
+    ///   - idempotencyKey: For calls that make or rotate something: 1 to 255 visible ASCII characters, new for each
+    ///     call. The same call with the same key within an hour gets the same answer, so a lost reply loses nothing.
     ///   - plane: The listener.
     /// - Throws: Only where there is no answer: `unreachable`, `timed_out`, `answer_too_large`, `cancelled`,
     ///   `invalid_path`.
     public func call(
         _ method: String, _ path: [String], query: [(name: String, value: String)] = [], body: [UInt8]? = nil,
-        ifMatch: String? = nil, on plane: Plane = .control
+        ifMatch: String? = nil, idempotencyKey: String? = nil, on plane: Plane = .control
     ) async throws(BittingError) -> Response {
         let base = plane == .control ? control : data
         var headers = [("accept", "application/json"), ("authorization", bearer.fieldValue)]
         if body != nil { headers.append(("content-type", "application/json")) }
         if let ifMatch { headers.append(("if-match", "\"\(ifMatch)\"")) }
+        if let idempotencyKey { headers.append(("idempotency-key", idempotencyKey)) }
         let url = try base.appending(path, query: query)
         return try await transport.send(Transport.Request(method: method, url: url, headers: headers, body: body))
     }

@@ -16,6 +16,12 @@ struct Answer: Sendable {
         fields[.xContentTypeOptions] = "nosniff"
     }
 
+    init(status: HTTPResponse.Status, fields: HTTPFields, body: [UInt8]) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+    }
+
     /// One resource with its revision.
     static func one(revision: Int64, _ body: (inout JSONWriter) -> Void) -> Answer {
         var answer = json { $0.object(body) }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
+import Synchronization
 import Wire
 
 /// A management call: who makes it, and what stands in it. What a handler works with.
@@ -11,6 +12,20 @@ struct Call: Sendable {
     let ifMatch: [String]
     let body: [UInt8]
     let now: Instant
+
+    /// Makes something and answers. The answer is written once, and the same bytes are kept for a repeated call.
+    func making<Made>(
+        _ answer: @escaping @Sendable (Made) -> Answer,
+        _ make: (_ keeping: @escaping Answering<Made>) async throws -> Made
+    ) async throws -> Answer {
+        let written = Mutex<Answer?>(nil)
+        let made = try await make { made in
+            let answer = answer(made)
+            written.withLock { $0 = answer }
+            return answer.kept
+        }
+        return written.withLock { $0 } ?? answer(made)
+    }
 
     /// The id in the path. What is no id is answered as what does not exist.
     func id<Kind>(_ noun: String) throws(Refusal) -> Identifier<Kind> {

@@ -27,6 +27,8 @@ package struct ControlPorts: Sendable {
     /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
     package let events:
         @Sendable (Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant) async throws -> [Event]
+    /// The answer kept for this very call of a caller with a ticket, or nil; see ``ReplayTicket``.
+    package let keptAnswer: @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?
     /// Prometheus text of everything but the control plane.
     package let metrics: @Sendable () async -> String
     /// Whether everything is loaded and in force.
@@ -48,6 +50,7 @@ package struct ControlPorts: Sendable {
             @escaping @Sendable (
                 Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant
             ) async throws -> [Event],
+        keptAnswer: @escaping @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?,
         metrics: @escaping @Sendable () async -> String, isReady: @escaping @Sendable () async -> Bool,
         now: @escaping @Sendable () -> Instant
     ) {
@@ -63,6 +66,7 @@ package struct ControlPorts: Sendable {
         self.remaining = remaining
         self.zones = zones
         self.events = events
+        self.keptAnswer = keptAnswer
         self.metrics = metrics
         self.isReady = isReady
         self.now = now

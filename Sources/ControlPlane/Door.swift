@@ -43,8 +43,23 @@ struct Door: HTTPResponder {
         case .open(let handler):
             try Query(query).allowOnly(match.endpoint.query)
             return try await handler(ports)
-        case .guarded(_, let handler):
-            return try await handler(try await call(request, match, query, context))
+        case .guarded(let scope, let handler):
+            let call = try await call(request, match, query, context)
+            guard call.caller.ticket != nil else { return try await handler(call) }
+            return try await once(call, scope, handler)
+        }
+    }
+
+    /// Carries the call out, or gives the answer that it was given before. That is asked twice: here, before anything
+    /// else is held against the present, and again by the change itself, which knows of calls that run beside this one.
+    private func once(
+        _ call: Call, _ scope: Scope, _ handler: @Sendable (Call) async throws -> Answer
+    ) async throws -> Answer {
+        do {
+            if let kept = try await ports.keptAnswer(call.caller, scope, call.now) { return try Answer(kept: kept) }
+            return try await handler(call)
+        } catch let replayed as ReplayedAnswer {
+            return try Answer(kept: replayed.bytes)
         }
     }
 
@@ -52,13 +67,18 @@ struct Door: HTTPResponder {
         _ request: Request, _ match: EndpointTable.Match, _ queryText: Substring, _ context: CallContext
     ) async throws -> Call {
         let now = ports.now()
-        let caller = try Authentication(ports: ports).caller(request.headers, from: context.peer, at: now)
+        var caller = try Authentication(ports: ports).caller(request.headers, from: context.peer, at: now)
         let query = try Query(queryText)
         try query.allowOnly(match.endpoint.query)
+        let body = match.endpoint.method == .get ? [] : try await body(of: request)
+        if match.endpoint.isRepeatable {
+            caller.ticket = try IdempotencyKey.ticket(
+                request.headers, request.method, request.head.path ?? "", body)
+        }
         return Call(
             ports: ports, caller: caller, path: match.values, query: query,
             ifMatch: request.headers[values: .ifMatch],
-            body: match.endpoint.method == .get ? [] : try await body(of: request), now: now)
+            body: body, now: now)
     }
 
     private func body(of request: Request) async throws -> [UInt8] {

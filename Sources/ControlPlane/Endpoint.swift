@@ -19,6 +19,8 @@ struct Endpoint: Sendable {
     /// The query parameters it knows; any other is refused.
     let query: [String]
     let entrance: Entrance
+    /// Whether it makes or rotates something, so that it honours `Idempotency-Key`.
+    let isRepeatable: Bool
 
     /// The methods that endpoints have. `HEAD` is answered by `GET`.
     enum Method: String, Sendable {
@@ -30,23 +32,27 @@ struct Endpoint: Sendable {
 
     init(
         _ method: Method, _ path: String, _ operation: String, _ scope: Scope, query: [String] = [],
-        _ handler: @escaping @Sendable (Call) async throws -> Answer
+        repeatable: Bool = false, _ handler: @escaping @Sendable (Call) async throws -> Answer
     ) {
-        self.init(method, path, operation, query, .guarded(scope, handler))
+        self.init(method, path, operation, query, .guarded(scope, handler), isRepeatable: repeatable)
     }
 
     init(
         open method: Method, _ path: String, _ operation: String,
         _ handler: @escaping @Sendable (ControlPorts) async throws -> Answer
     ) {
-        self.init(method, path, operation, [], .open(handler))
+        self.init(method, path, operation, [], .open(handler), isRepeatable: false)
     }
 
-    private init(_ method: Method, _ path: String, _ operation: String, _ query: [String], _ entrance: Entrance) {
+    private init(
+        _ method: Method, _ path: String, _ operation: String, _ query: [String], _ entrance: Entrance,
+        isRepeatable: Bool
+    ) {
         self.method = method
         self.path = PathPattern(path)
         self.operation = operation
         self.query = query
         self.entrance = entrance
+        self.isRepeatable = isRepeatable
     }
 }

@@ -9,12 +9,12 @@ private let keyList = ["keyspace", "owner", "account", "state", "prefix", "last_
 /// them.
 let endpoints: [Endpoint] = [
     Endpoint(.get, "/v1/keyspaces", "listKeyspaces", Permission.settingsRead, query: page, listKeyspaces),
-    Endpoint(.post, "/v1/keyspaces", "createKeyspace", Permission.settingsWrite, createKeyspace),
+    Endpoint(.post, "/v1/keyspaces", "createKeyspace", Permission.settingsWrite, repeatable: true, createKeyspace),
     Endpoint(.get, "/v1/keyspaces/{id}", "readKeyspace", Permission.settingsRead, readKeyspace),
     Endpoint(.patch, "/v1/keyspaces/{id}", "changeKeyspace", Permission.settingsWrite, changeKeyspace),
 
     Endpoint(.get, "/v1/accounts", "listAccounts", Permission.accountsRead, query: ownerList, listAccounts),
-    Endpoint(.post, "/v1/accounts", "createAccount", Permission.accountsWrite, createAccount),
+    Endpoint(.post, "/v1/accounts", "createAccount", Permission.accountsWrite, repeatable: true, createAccount),
     Endpoint(.get, "/v1/accounts/{id}", "readAccount", Permission.accountsRead, readOwner(.account)),
     Endpoint(.patch, "/v1/accounts/{id}", "changeAccount", Permission.accountsWrite, changeOwner(.account)),
     Endpoint(.post, "/v1/accounts/{id}/lock", "lockAccount", Permission.accountsWrite, lockOwner(.account)),
@@ -22,7 +22,7 @@ let endpoints: [Endpoint] = [
 
     Endpoint(
         .get, "/v1/accounts/{id}/apps", "listApps", Permission.accountsRead, query: ownerList, listInAccount(.app)),
-    Endpoint(.post, "/v1/accounts/{id}/apps", "createApp", Permission.accountsWrite, createApp),
+    Endpoint(.post, "/v1/accounts/{id}/apps", "createApp", Permission.accountsWrite, repeatable: true, createApp),
     Endpoint(.get, "/v1/apps/{id}", "readApp", Permission.accountsRead, readOwner(.app)),
     Endpoint(.patch, "/v1/apps/{id}", "changeApp", Permission.accountsWrite, changeOwner(.app)),
     Endpoint(.post, "/v1/apps/{id}/lock", "lockApp", Permission.accountsWrite, lockOwner(.app)),
@@ -30,14 +30,14 @@ let endpoints: [Endpoint] = [
 
     Endpoint(
         .get, "/v1/accounts/{id}/users", "listUsers", Permission.accountsRead, query: ownerList, listInAccount(.user)),
-    Endpoint(.post, "/v1/accounts/{id}/users", "createUser", Permission.accountsWrite, createUser),
+    Endpoint(.post, "/v1/accounts/{id}/users", "createUser", Permission.accountsWrite, repeatable: true, createUser),
     Endpoint(.get, "/v1/users/{id}", "readUser", Permission.accountsRead, readOwner(.user)),
     Endpoint(.patch, "/v1/users/{id}", "changeUser", Permission.accountsWrite, changeOwner(.user)),
     Endpoint(.post, "/v1/users/{id}/lock", "lockUser", Permission.accountsWrite, lockOwner(.user)),
     Endpoint(.post, "/v1/users/{id}/unlock", "unlockUser", Permission.accountsWrite, unlockOwner(.user)),
 
     Endpoint(.get, "/v1/keys", "listKeys", Permission.keysRead, query: keyList, listKeys),
-    Endpoint(.post, "/v1/keys", "issueKey", Permission.keysWrite, issueKey),
+    Endpoint(.post, "/v1/keys", "issueKey", Permission.keysWrite, repeatable: true, issueKey),
     Endpoint(.get, "/v1/keys/{id}", "readKey", Permission.keysRead, readKey),
     Endpoint(.patch, "/v1/keys/{id}", "changeKey", Permission.keysWrite, changeKey),
     Endpoint(.post, "/v1/keys/{id}/revoke", "revokeKey", Permission.keysWrite, revokeKey),
@@ -51,13 +51,15 @@ let endpoints: [Endpoint] = [
     Endpoint(
         .get, "/v1/credentials", "listCredentials", Permission.credentialsRead, query: ["account", "provider"] + page,
         listCredentials),
-    Endpoint(.post, "/v1/credentials", "holdCredential", Permission.credentialsWrite, holdCredential),
+    Endpoint(.post, "/v1/credentials", "holdCredential", Permission.credentialsWrite, repeatable: true, holdCredential),
     Endpoint(.get, "/v1/credentials/{id}", "readCredential", Permission.credentialsRead, readCredential),
 
     Endpoint(
         .get, "/v1/integrations", "listIntegrations", Permission.integrationsRead,
         query: ["account", "app", "credential", "state"] + page, listIntegrations),
-    Endpoint(.post, "/v1/integrations", "createIntegration", Permission.integrationsWrite, createIntegration),
+    Endpoint(
+        .post, "/v1/integrations", "createIntegration", Permission.integrationsWrite, repeatable: true,
+        createIntegration),
     Endpoint(.get, "/v1/integrations/{id}", "readIntegration", Permission.integrationsRead, readIntegration),
     Endpoint(.patch, "/v1/integrations/{id}", "changeIntegration", Permission.integrationsWrite, changeIntegration),
     Endpoint(.post, "/v1/integrations/{id}/pause", "pauseIntegration", Permission.integrationsWrite, pauseIntegration),

@@ -48,6 +48,16 @@ extension Problem {
                 .preconditionFailed, "changed_meanwhile", "Changed meanwhile",
                 revision == 0 ? "It does not exist yet." : "It is at revision \(revision).",
                 fix: "Read it again and send its ETag in `If-Match`.")
+        case .idempotencyKeyReused:
+            self.init(
+                .unprocessableContent, "idempotency_key_reused", "The idempotency key was used for another call",
+                "This key was sent within the last hour with another method, path or body.",
+                fix: "Send a new `Idempotency-Key` for a new call; repeat a call with the same bytes.")
+            parameter = "Idempotency-Key"
+        case .alreadyImported:
+            self.init(
+                .conflict, "already_imported", "The key is here already", "A key with this secret is here already.",
+                fix: "Leave it out; it verifies already. To change it, find it by its hint.")
         }
     }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Access
 internal import IssuedKeys
+internal import Metering
 internal import NIOCore
 internal import Wire
 
 /// `ANY /v1/authorize`: may the call that a gateway holds in its hands go through?
 ///
-/// 200 with every identity header, or 401 or 403 with a problem. Nothing here waits, and the answer's head is the
+/// 200 with every identity header, or 401, 403 or 429 with a problem. Nothing here waits, and the answer's head is the
 /// only thing written.
 struct Authorize {
     /// What the target asks for. Only from the query of `/v1/authorize` itself: behind a longer path the query is the
@@ -15,20 +16,28 @@ struct Authorize {
         var scope: Range<Int>?
         /// A scope that had to be decoded.
         var decodedScope: [UInt8]?
+        /// What the call costs.
+        var cost: Int64 = 1
+        /// Words to count it under.
+        var tags: [Range<Int>] = []
+        /// The gateway passes on no 429.
+        var hidesStatus = false
         var isReadable = true
     }
 
     let index: KeyIndex
     let lane: Int
+    let meters: Meters
+    let lender: any Lender
     let trusted: [AddressRange]
     /// An answer to HEAD ends with its head (RFC 9110, section 9.3.2); a body would be read as the next answer.
     let isHead: Bool
 
-    /// Decides and writes the answer. Returns the verdict, or nil when there was no single key to decide on.
+    /// Decides and writes the answer.
     func answer(
-        _ head: borrowing RequestHead, rest: Range<Int>?, _ bytes: Span<UInt8>, peer: IPAddress?, at now: Instant,
+        _ head: borrowing RequestHead, rest: Range<Int>?, _ bytes: Span<UInt8>, peer: IPAddress?, at now: Moment,
         into out: inout ByteBuffer
-    ) -> (verdict: Verdict?, status: Int) {
+    ) -> Decision {
         let options = rest == nil ? Self.options(head.target, bytes) : Options()
         let call = OriginalCall.read(head, rest: rest, bytes, peer: peer, trusting: trusted)
         guard options.isReadable else { return refuse(.refusing(.unreadableScopes), nil, head, &out) }
@@ -37,62 +46,79 @@ struct Authorize {
             guard let key = Self.keyInQuery(call.query, bytes) else { return refuse(.keyMissing, nil, head, &out) }
             let joined = Joined(bytes, appending: options.decodedScope ?? [])
             let scope = options.decodedScope == nil ? options.scope : joined.appended
-            return decide(key, scope, call, joined.bytes.span, head, at: now, fromQuery: true, &out)
+            return decide(key, scope, options, call, joined.bytes.span, head, at: now, fromQuery: true, &out)
         case .ambiguous: return refuse(.keyAmbiguous, nil, head, &out)
         case .at(let key):
             guard let scope = options.decodedScope else {
-                return decide(key, options.scope, call, bytes, head, at: now, &out)
+                return decide(key, options.scope, options, call, bytes, head, at: now, &out)
             }
             let joined = Joined(bytes, appending: scope)
-            return decide(key, joined.appended, call, joined.bytes.span, head, at: now, &out)
+            return decide(key, joined.appended, options, call, joined.bytes.span, head, at: now, &out)
         case .decoded(let key):
             var joined = Joined(bytes, appending: key)
             let range = joined.appended
             let scope = options.decodedScope.map { joined.append($0) } ?? options.scope
-            return decide(range, scope, call, joined.bytes.span, head, at: now, &out)
+            return decide(range, scope, options, call, joined.bytes.span, head, at: now, &out)
         }
     }
 
     @inline(__always)
     private func decide(
-        _ key: Range<Int>, _ scope: Range<Int>?, _ call: OriginalCall, _ bytes: Span<UInt8>,
-        _ head: borrowing RequestHead, at now: Instant, fromQuery: Bool = false, _ out: inout ByteBuffer
-    ) -> (verdict: Verdict?, status: Int) {
+        _ key: Range<Int>, _ scope: Range<Int>?, _ options: Options, _ call: OriginalCall, _ bytes: Span<UInt8>,
+        _ head: borrowing RequestHead, at now: Moment, fromQuery: Bool = false, _ out: inout ByteBuffer
+    ) -> Decision {
         var question = Question(key: key)
         question.scopes = scope
         question.method = call.method
         question.path = call.path
         question.address = call.address
+        question.userAgent = head.fields.first(.userAgent).map { $0.value.start..<$0.value.end }
+        question.cost = options.cost
+        question.tags = options.tags
+        // A key in a URL counts only where its keyspace says so; elsewhere it is as if it were not there.
+        question.isFromQuery = fromQuery
         let keepAlive = head.keepAlive
-        let verdict = index.reading(lane: lane) { contents, use in
-            let verdict = contents.verdict(on: question, in: bytes, at: now)
-            // A key in a URL counts only where its keyspace says so; elsewhere it is as if it were not there.
-            if fromQuery, !(verdict.key.map { contents.acceptsQueryParameter($0) } ?? false) { return Verdict.unknown }
-            if case .valid(let key) = verdict {
-                use.count(key, at: now)
-                Self.writeIdentity(contents, key, keepAlive: keepAlive, into: &out)
+        var low: Want?
+        var limited: Problem?
+        let admission = index.reading(lane: lane) { contents, use in
+            let admission = contents.admit(question, in: bytes, at: now, by: meters, into: &use.tally)
+            guard case .decided(let verdict) = admission else { return admission }
+            use.record(verdict, of: question, in: bytes, at: now.at)
+            low = use.tally.low
+            switch verdict {
+            case .valid(let key): Self.writeIdentity(contents, key, use.tally, keepAlive: keepAlive, into: &out)
+            case .rateLimited(let key), .quotaExceeded(let key):
+                limited = LimitAnswer.problem(
+                    verdict, use.tally, contents.limits(of: key), at: now.at, hidesStatus: options.hidesStatus)
+            default: break
             }
-            return verdict
+            return admission
         }
-        if case .valid = verdict { return (verdict, 200) }
-        return refuse(verdict, head, &out)
+        if let low { lender.refill(low) }
+        switch admission {
+        case .awaitsLease(let want): return .awaitsLease(want)
+        case .decided(let verdict):
+            if case .valid = verdict { return .answered(verdict, status: 200) }
+            if let limited { return refuse(limited, verdict, head, &out) }
+            return refuse(verdict, head, &out)
+        }
     }
 
     private func refuse(
         _ problem: Problem, _ verdict: Verdict?, _ head: borrowing RequestHead, _ out: inout ByteBuffer
-    ) -> (verdict: Verdict?, status: Int) {
+    ) -> Decision {
         problem.write(into: &out, keepAlive: head.keepAlive, withBody: !isHead)
-        return (verdict, problem.status)
+        return .answered(verdict, status: problem.status)
     }
 
     /// A key's refusal is written once for all: a flood of bad keys should cost less than good ones.
     private func refuse(
         _ verdict: Verdict, _ head: borrowing RequestHead, _ out: inout ByteBuffer
-    ) -> (verdict: Verdict?, status: Int) {
+    ) -> Decision {
         guard !isHead else { return refuse(.refusing(verdict), verdict, head, &out) }
         let written = WrittenRefusals.all[Int(verdict.code.rawValue)]
         out.writeImmutableBuffer(head.keepAlive ? written.keepAlive : written.closing)
-        return (verdict, written.status)
+        return .answered(verdict, status: written.status)
     }
 
     /// The value of `api_key` in the query of the original call; nil unless it stands there once and plainly.
@@ -109,7 +135,8 @@ struct Authorize {
     /// Every identity header, always: one that is left out could be the client's own that passes (GHSA-7r4p-vjf4-gxv4).
     @inline(__always)
     private static func writeIdentity(
-        _ contents: borrowing KeyIndex.Contents, _ key: KeyPosition, keepAlive: Bool, into out: inout ByteBuffer
+        _ contents: borrowing KeyIndex.Contents, _ key: KeyPosition, _ tally: Tally, keepAlive: Bool,
+        into out: inout ByteBuffer
     ) {
         let portrait = contents.portrait(key)
         out.writeStaticString("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Bitting-Key-Id: ")
@@ -129,11 +156,11 @@ struct Authorize {
         out.writeStaticString("\r\nX-Bitting-Scopes: ")
         out.writeBytes(contents.scopeText(of: key))
         out.writeStaticString("\r\nX-Bitting-Principal: \r\n")
+        LimitAnswer.write(tally, contents.limits(of: key), into: &out)
         out.writeStaticString(keepAlive ? "\r\n" : "Connection: close\r\n\r\n")
     }
 
-    /// Reads `?scope=…&status=nginx`. Until limits exist nothing is answered 429, so `status` has nothing to change
-    /// yet.
+    /// Reads `?scope=…&cost=…&tag=…&status=nginx`.
     private static func options(_ target: Slice, _ bytes: Span<UInt8>) -> Options {
         var options = Options()
         guard let mark = bytes.firstIndex(of: 0x3F, in: target) else { return options }
@@ -153,13 +180,33 @@ struct Authorize {
                     options.isReadable = false
                 }
             } else if bytes.equals(name, "status") {
-                options.isReadable = options.isReadable && bytes.equals(value, "nginx")
+                options.hidesStatus = bytes.equals(value, "nginx")
+                options.isReadable = options.isReadable && options.hidesStatus
+            } else if bytes.equals(name, "cost"), let cost = cost(value, bytes) {
+                options.cost = cost
+            } else if bytes.equals(name, "tag"), options.tags.count < VerifyQuestion.mostTags,
+                (1...VerifyQuestion.longestTag).contains(value.count), QueryText.isPlain(bytes, value)
+            {
+                options.tags.append(value.start..<value.end)
             } else if !bytes.equals(name, "principal") {
                 options.isReadable = false
             }
             start = end + 1
         }
         return options
+    }
+}
+
+extension Authorize {
+    /// A cost in up to ten decimal digits; nil for anything else.
+    private static func cost(_ value: Slice, _ bytes: Span<UInt8>) -> Int64? {
+        guard (1...10).contains(value.count) else { return nil }
+        var cost: Int64 = 0
+        for position in value.start..<value.end {
+            guard (0x30...0x39).contains(bytes[position]) else { return nil }
+            cost = cost * 10 + Int64(bytes[position] - 0x30)
+        }
+        return VerifyQuestion.costs.contains(cost) ? cost : nil
     }
 }
 

@@ -2,6 +2,7 @@
 internal import Access
 internal import Egress
 internal import IssuedKeys
+internal import Metering
 internal import NIOCore
 internal import Wire
 
@@ -22,6 +23,9 @@ final class Connection: ChannelDuplexHandler {
         /// The answer is written; the body that follows is thrown away.
         case discard(BodyDecoder)
         case lending(Lend, BodyDecoder)
+        /// A decision waits until more of a budget is written down. With the message, where its bytes are no longer
+        /// pending.
+        case parked(Target, whole: ByteBuffer?, headCount: Int)
         /// The last answer is out; what still comes is thrown away until the other side closes.
         case lingering
     }
@@ -43,6 +47,8 @@ final class Connection: ChannelDuplexHandler {
     var out = ByteBuffer()
     var phase = Phase.head
     var clocks = ConnectionClocks()
+    var verifying = Verify.Progress()
+    var timesParked = 0
     private var isReadHeld = false
     private var isWritable = true
     /// Whether something was written and not yet flushed.
@@ -95,8 +101,11 @@ final class Connection: ChannelDuplexHandler {
     /// has sent enough ahead.
     private var mayRead: Bool {
         guard isWritable, context != nil else { return false }
-        guard case .lending(let call, _) = phase else { return true }
-        return call.takesBody || pending.readableBytes < 64 * 1024
+        switch phase {
+        case .lending(let call, _): return call.takesBody || pending.readableBytes < 64 * 1024
+        case .parked: return pending.readableBytes < Self.longestBody + 64 * 1024
+        case .head, .chunks, .discard, .lingering: return true
+        }
     }
 
     func resumeReading() {
@@ -119,7 +128,7 @@ final class Connection: ChannelDuplexHandler {
     private var isCollecting: Bool {
         switch phase {
         case .head, .lingering, .lending: false
-        case .chunks, .discard: true
+        case .chunks, .discard, .parked: true
         }
     }
 
@@ -129,6 +138,7 @@ final class Connection: ChannelDuplexHandler {
         case .chunks(let target, let head, let decoder, let body): return chunks(target, head, decoder, body)
         case .discard(let decoder): return discard(decoder)
         case .lending(let call, let decoder): return lendBody(call, decoder)
+        case .parked: return false
         case .lingering:
             pending.clear()
             return false
@@ -155,7 +165,7 @@ final class Connection: ChannelDuplexHandler {
     private func dispatch(_ target: Target) -> Bool {
         switch target {
         case .authorize(let rest): return authorize(rest)
-        case .verify, .batch: return collect(target)
+        case .verify, .batch, .settle: return collect(target)
         case .lend: return lend()
         case .healthy:
             out.writeStaticString(
@@ -173,12 +183,18 @@ final class Connection: ChannelDuplexHandler {
     private func authorize(_ rest: Range<Int>?) -> Bool {
         let message = pending
         let isHead = message.readableBytesUInt8Span.equals(parser.request.method, "HEAD")
-        let endpoint = Authorize(index: state.index, lane: state.lane, trusted: state.trusted, isHead: isHead)
-        let answer = endpoint.answer(
-            parser.request, rest: rest, message.readableBytesUInt8Span, peer: peer, at: clocks.moment, into: &out)
-        if let verdict = answer.verdict { state.counters.count(.authorize, verdict) }
-        state.counters.countLatency(nanoseconds: Clock.ticks() &- clocks.activity)
-        return finish(.authorize, answer.status)
+        let endpoint = Authorize(
+            index: state.index, lane: state.lane, meters: state.meters, lender: state.lender, trusted: state.trusted,
+            isHead: isHead)
+        switch endpoint.answer(
+            parser.request, rest: rest, message.readableBytesUInt8Span, peer: peer, at: clocks.now, into: &out)
+        {
+        case .awaitsLease(let want): return park(.authorize(rest: rest), want)
+        case .answered(let verdict, let status):
+            if let verdict { state.counters.count(.authorize, verdict) }
+            state.counters.countLatency(nanoseconds: Clock.ticks() &- clocks.activity)
+            return finish(.authorize, status)
+        }
     }
 
     /// Answers at once when the body is here whole, waits for it otherwise.
@@ -197,8 +213,10 @@ final class Connection: ChannelDuplexHandler {
                 parser.reset()
                 return false
             }
-            let status = verify(target, head, pending, head.byteCount..<total)
-            return finish(target.route, status, consuming: total)
+            switch verify(target, head, pending, head.byteCount..<total) {
+            case .awaitsLease(let want): return park(target, want)
+            case .answered(_, let status): return finish(target.route, status, consuming: total)
+            }
         case .chunked:
             sendContinue(head)
             let kept = pending.getSlice(at: pending.readerIndex, length: head.byteCount) ?? ByteBuffer()
@@ -237,21 +255,34 @@ final class Connection: ChannelDuplexHandler {
                 _ = parser.parseRequest(head.readableBytesUInt8Span)
                 var whole = head
                 whole.writeBytes(body)
-                let status = verify(target, parser.request, whole, head.readableBytes..<whole.readableBytes)
-                return finish(target.route, status, consuming: 0)
+                return verify(target, whole: whole, headCount: head.readableBytes)
             }
         }
     }
 
-    private func verify(_ target: Target, _ head: RequestHead, _ message: ByteBuffer, _ body: Range<Int>) -> Int {
+    /// Answers a request that was collected; its head has been parsed.
+    func verify(_ target: Target, whole: ByteBuffer, headCount: Int) -> Bool {
+        switch verify(target, parser.request, whole, headCount..<whole.readableBytes) {
+        case .awaitsLease(let want): return park(target, want, whole: whole, headCount: headCount)
+        case .answered(_, let status): return finish(target.route, status, consuming: 0)
+        }
+    }
+
+    private func verify(_ target: Target, _ head: RequestHead, _ message: ByteBuffer, _ body: Range<Int>) -> Decision {
         let bytes = message.readableBytesUInt8Span
-        let endpoint = Verify(index: state.index, lane: state.lane, counters: state.counters)
-        let isBatch = if case .batch = target { true } else { false }
-        let status = endpoint.answer(
-            head, bytes, body: bytes.extracting(body), isBatch: isBatch, peer: peer, at: clocks.moment,
+        let endpoint = Verify(
+            index: state.index, lane: state.lane, counters: state.counters, meters: state.meters, lender: state.lender)
+        let kind: Verify.Kind =
+            switch target {
+            case .batch: .batch
+            case .settle: .settlement
+            default: .one
+            }
+        let decision = endpoint.answer(
+            head, bytes, body: bytes.extracting(body), kind, peer: peer, at: clocks.now, progress: &verifying,
             scratch: &state.scratch, into: &out)
         state.counters.countLatency(nanoseconds: Clock.ticks() &- clocks.activity)
-        return status
+        return decision
     }
 
     func sendContinue(_ head: RequestHead) {
@@ -260,12 +291,12 @@ final class Connection: ChannelDuplexHandler {
         out.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
     }
 
-    private func refuse(_ problem: Problem, _ route: Counters.Route) -> Bool {
+    func refuse(_ problem: Problem, _ route: Counters.Route, consuming whole: Int? = nil) -> Bool {
         let head = parser.request
         let message = pending
         let isHead = message.readableBytesUInt8Span.equals(head.method, "HEAD")
         problem.write(into: &out, keepAlive: head.keepAlive, withBody: !isHead)
-        return finish(route, problem.status)
+        return finish(route, problem.status, consuming: whole)
     }
 
     /// The answer is written: moves past the request, and past a body that nobody asked for.
@@ -277,6 +308,8 @@ final class Connection: ChannelDuplexHandler {
         let expectsContinue = parser.request.expectsContinue
         pending.moveReaderIndex(forwardBy: whole ?? parser.request.byteCount)
         hasSentContinue = false
+        if timesParked > 0 { timesParked = 0 }
+        if verifying.isAgain { verifying = Verify.Progress() }
         parser.reset()
         if whole == nil, framing != .none {
             // A client that waits for "continue" may or may not send its body now: the connection cannot be used

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Access
+internal import Metering
 internal import NIOCore
 
 /// How long things may take on one connection.
@@ -31,6 +32,9 @@ struct ConnectionClocks {
     private(set) var waitingSince: UInt64 = 0
     /// Bytes of an unwanted body thrown away.
     var discarded = 0
+
+    /// Both at once.
+    var now: Moment { Moment(at: moment, tick: activity) }
 
     /// Something came or went.
     mutating func touch() {
@@ -69,7 +73,7 @@ extension Connection {
             }
         case .head:
             if waiting > (isWaitingForBody ? limits.body : limits.head) { timeOut() }
-        case .chunks, .discard:
+        case .chunks, .discard, .parked:
             if waiting > limits.body { timeOut() }
         case .lending(let call, _):
             if call.isWaitingForCaller, idle > limits.stall { call.callerStalled() }

@@ -9,8 +9,10 @@ extension Connection {
     func lend() -> Bool {
         let head = parser.request
         let call = Lend(connection: self, state: state)
-        guard call.start(head, pending, peer: peer, at: clocks.moment) else {
-            return finish(.lend, call.status)
+        switch call.start(head, pending, peer: peer, at: clocks.now) {
+        case .started: break
+        case .refused: return finish(.lend, call.status)
+        case .awaitsLease(let want): return park(.lend, want)
         }
         sendContinue(head)
         phase = .lending(call, BodyDecoder(head.framing))

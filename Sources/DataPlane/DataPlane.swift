@@ -3,6 +3,7 @@ package import Access
 internal import Egress
 package import HeldKeys
 package import IssuedKeys
+package import Metering
 internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
@@ -21,9 +22,11 @@ package final class DataPlane: Sendable {
     ///
     /// - Parameters:
     ///   - loops: how many event loops; the first so many lanes of the index are theirs.
+    ///   - meters: what all calls have used; `lender` lets more of a budget be spent.
     ///   - trusted: peers whose forwarded headers are believed.
     package init(
-        index: KeyIndex, loops: Int, lending: Lending, trusting trusted: [AddressRange],
+        index: KeyIndex, loops: Int, lending: Lending, meters: Meters = Meters(), lender: any Lender = NoLender(),
+        trusting trusted: [AddressRange],
         limits: ConnectionLimits = ConnectionLimits()
     ) {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
@@ -39,7 +42,8 @@ package final class DataPlane: Sendable {
             let made = loop.submit {
                 NIOLoopBound(
                     EventLoopState(
-                        lane: lane, index: index, lending: lending, trusted: trusted, counters: counters,
+                        lane: lane, index: index, lending: lending, meters: meters, lender: lender, trusted: trusted,
+                        counters: counters,
                         pool: ConnectionPool(on: loop, dialer: dialer), limits: limits), eventLoop: loop)
             }
             guard let state = try? made.wait() else { preconditionFailure("making an event loop's state cannot fail") }

@@ -3,6 +3,7 @@ internal import Access
 internal import Egress
 internal import HeldKeys
 internal import IssuedKeys
+internal import Metering
 internal import NIOCore
 
 /// Everything that belongs to one event loop: its lane of the index, its counters, its connections outwards and
@@ -11,6 +12,8 @@ final class EventLoopState {
     let lane: Int
     let index: KeyIndex
     let lending: Lending
+    let meters: Meters
+    let lender: any Lender
     let trusted: [AddressRange]
     let counters: Counters
     let pool: ConnectionPool
@@ -28,12 +31,15 @@ final class EventLoopState {
     }
 
     init(
-        lane: Int, index: KeyIndex, lending: Lending, trusted: [AddressRange], counters: Counters, pool: ConnectionPool,
+        lane: Int, index: KeyIndex, lending: Lending, meters: Meters, lender: any Lender, trusted: [AddressRange],
+        counters: Counters, pool: ConnectionPool,
         limits: ConnectionLimits
     ) {
         self.lane = lane
         self.index = index
         self.lending = lending
+        self.meters = meters
+        self.lender = lender
         self.trusted = trusted
         self.counters = counters
         self.pool = pool

@@ -3,6 +3,7 @@ internal import Access
 internal import Egress
 internal import HeldKeys
 internal import IssuedKeys
+internal import Metering
 internal import NIOCore
 internal import Wire
 
@@ -17,6 +18,8 @@ final class Lend: ExchangeOwner {
     private var request: OutgoingRequest?
     private var way: EventLoopState.WayOut?
     private(set) var status = 0
+    /// The call's place among those in flight.
+    private var hold: Hold?
 
     private var isHead = false
     private var callerKeepsAlive = false
@@ -32,8 +35,16 @@ final class Lend: ExchangeOwner {
         self.state = state
     }
 
-    /// Decides on the call and prepares the request. False when it was refused; the answer is then written.
-    func start(_ head: RequestHead, _ message: ByteBuffer, peer: IPAddress?, at now: Instant) -> Bool {
+    /// How a call begins.
+    enum Start {
+        case started
+        /// The answer is written.
+        case refused
+        case awaitsLease(Want)
+    }
+
+    /// Decides on the call and prepares the request.
+    func start(_ head: RequestHead, _ message: ByteBuffer, peer: IPAddress?, at now: Moment) -> Start {
         let bytes = message.readableBytesUInt8Span
         isHead = bytes.equals(head.method, "HEAD")
         callerKeepsAlive = head.keepAlive
@@ -42,15 +53,26 @@ final class Lend: ExchangeOwner {
         case .refused(let problem):
             problem.write(into: &connection.out, keepAlive: head.keepAlive, withBody: !isHead)
             status = problem.status
-            return false
-        case .ready(let request, let way):
+            return .refused
+        case .awaitsLease(let want): return .awaitsLease(want)
+        case .ready(let request, let way, let hold):
+            self.hold = hold
             self.request = request
             self.way = way
             isBodyDone = request.body == .none || request.body == .length(0)
             exchange = Exchange(to: way.destination, through: state.pool, for: self)
-            return true
+            return .started
         }
     }
+
+    /// Ends the call's place in flight, once.
+    private func leaveFlight() {
+        guard let hold else { return }
+        self.hold = nil
+        state.meters.release(hold)
+    }
+
+    deinit { leaveFlight() }
 
     /// The request, given away once: its head holds the credential.
     func takeRequest() -> OutgoingRequest {
@@ -76,6 +98,7 @@ final class Lend: ExchangeOwner {
     func callerGone() {
         exchange?.cancel()
         exchange = nil
+        leaveFlight()
     }
 
     func callerWritable(_ isWritable: Bool) {
@@ -169,6 +192,7 @@ final class Lend: ExchangeOwner {
 
     func failed(_ failure: EgressFailure) {
         exchange = nil
+        leaveFlight()
         guard !hasAnswered else {
             // The answer is cut short; so is the connection, since a chunked or sized body must not look complete.
             state.counters.count(.lend, status: 502)
@@ -184,6 +208,7 @@ final class Lend: ExchangeOwner {
 
     private func end(isReusable: Bool) {
         exchange = nil
+        leaveFlight()
         state.counters.count(.lend, status: status)
         connection.lendingEnded(isReusable: isReusable)
     }

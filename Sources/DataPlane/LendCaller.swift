@@ -2,6 +2,7 @@
 internal import Access
 internal import HeldKeys
 internal import IssuedKeys
+internal import Metering
 internal import Secrets
 internal import Wire
 
@@ -32,15 +33,24 @@ enum LendCaller {
         }
     }
 
+    /// An app that calls.
+    struct Caller {
+        let app: AppID
+        /// Every place where its key stood.
+        let places: [Place]
+        /// The key, for the charge that follows in the same turn of the event loop.
+        let key: KeyPosition
+        let isMetered: Bool
+    }
+
     enum Outcome {
-        /// The app, and every place where its key stood.
-        case app(AppID, [Place])
+        case caller(Caller)
         case refused(Problem)
     }
 
     static func find(
         _ head: RequestHead, _ bytes: Span<UInt8>, query: Range<Int>?, _ state: EventLoopState, whole: Range<Int>,
-        peer: IPAddress?, at now: Instant
+        peer: IPAddress?, at now: Moment
     ) -> Outcome {
         let elsewhere = Elsewhere(head.fields, bytes, path: whole, query)
         switch KeyInRequest.find(head.fields, bytes) {
@@ -65,22 +75,26 @@ enum LendCaller {
 
     private static func judge(
         _ key: Range<Int>, _ bytes: Span<UInt8>, _ places: [Place], _ head: RequestHead, _ state: EventLoopState,
-        _ whole: Range<Int>, _ peer: IPAddress?, at now: Instant
+        _ whole: Range<Int>, _ peer: IPAddress?, at now: Moment
     ) -> Outcome {
         var question = Question(key: key)
         question.method = head.method.start..<head.method.end
         question.path = whole
         question.address = address(head, bytes, peer, trusting: state.trusted)
-        let (verdict, owner) = state.index.reading(lane: state.lane) { contents, use in
-            let verdict = contents.verdict(on: question, in: bytes, at: now)
-            guard case .valid(let key) = verdict else { return (verdict, OwnerID?.none) }
-            use.count(key, at: now)
-            return (verdict, contents.portrait(key).owner)
+        question.userAgent = head.fields.first(.userAgent).map { $0.value.start..<$0.value.end }
+        let (verdict, owner, isMetered) = state.index.reading(lane: state.lane) { contents, use in
+            let verdict = contents.verdict(on: question, in: bytes, at: now.at)
+            let isMetered = verdict.key.map { contents.isMetered($0) } ?? false
+            use.record(verdict, of: question, in: bytes, at: now.at)
+            guard case .valid(let key) = verdict else { return (verdict, OwnerID?.none, false) }
+            return (verdict, contents.portrait(key).owner, isMetered)
         }
         state.counters.count(.lend, verdict)
-        guard case .valid = verdict else { return .refused(Problem.refusing(verdict).onLend("\(verdict.holderCode)")) }
+        guard case .valid(let found) = verdict else {
+            return .refused(Problem.refusing(verdict).onLend("\(verdict.holderCode)"))
+        }
         guard case .app(let app) = owner else { return .refused(.lend(.integrationUnknown)) }
-        return .app(app, places)
+        return .caller(Caller(app: app, places: places, key: found, isMetered: isMetered))
     }
 
     private static func address(

@@ -3,6 +3,7 @@ internal import Access
 internal import Egress
 internal import HeldKeys
 internal import IssuedKeys
+internal import Metering
 internal import NIOCore
 internal import Secrets
 internal import Wire
@@ -11,8 +12,9 @@ internal import Wire
 enum LendRequest {
     /// How it was decided.
     enum Outcome {
-        case ready(OutgoingRequest, EventLoopState.WayOut)
+        case ready(OutgoingRequest, EventLoopState.WayOut, Hold?)
         case refused(Problem)
+        case awaitsLease(Want)
     }
 
     /// `/lend/{integration}{path}?query`, as ranges of the message.
@@ -26,7 +28,7 @@ enum LendRequest {
     }
 
     static func decide(
-        _ head: RequestHead, _ message: ByteBuffer, _ state: EventLoopState, peer: IPAddress?, at now: Instant
+        _ head: RequestHead, _ message: ByteBuffer, _ state: EventLoopState, peer: IPAddress?, at now: Moment
     ) -> Outcome {
         let bytes = message.readableBytesUInt8Span
         guard !bytes.equals(head.method, "CONNECT"), !bytes.equals(head.method, "TRACE") else {
@@ -35,8 +37,8 @@ enum LendRequest {
         guard let parts = parts(head.target, bytes) else { return .refused(.lend(.pathNotCanonical)) }
         switch LendCaller.find(head, bytes, query: parts.query, state, whole: parts.whole, peer: peer, at: now) {
         case .refused(let problem): return .refused(problem)
-        case .app(let app, let places):
-            return decide(head, message, parts, app, places, state, at: now)
+        case .caller(let caller):
+            return decide(head, message, parts, caller, state, at: now)
         }
     }
 
@@ -53,8 +55,8 @@ enum LendRequest {
     }
 
     private static func decide(
-        _ head: RequestHead, _ message: ByteBuffer, _ parts: Parts, _ app: AppID, _ places: [LendCaller.Place],
-        _ state: EventLoopState, at now: Instant
+        _ head: RequestHead, _ message: ByteBuffer, _ parts: Parts, _ caller: LendCaller.Caller,
+        _ state: EventLoopState, at now: Moment
     ) -> Outcome {
         let bytes = message.readableBytesUInt8Span
         let name = bytes.copy(Slice(start: parts.integration.lowerBound, end: parts.integration.upperBound))
@@ -65,23 +67,29 @@ enum LendRequest {
         case .refused: return .refused(.lend(.pathNotCanonical))
         case .asWritten:
             verdict = state.lending.decide(
-                app: app, integration: name, bytes, method: method, path: parts.path, at: now)
+                app: caller.app, integration: name, bytes, method: method, path: parts.path, at: now.at)
         case .rewritten(let path):
             canonical = path
             let joined = Joined(bytes, appending: path)
             verdict = state.lending.decide(
-                app: app, integration: name, joined.bytes.span, method: method, path: joined.appended, at: now)
+                app: caller.app, integration: name, joined.bytes.span, method: method, path: joined.appended, at: now.at
+            )
         }
         guard case .allowed(let loan) = verdict else { return .refused(.lend(LendRefusal(verdict))) }
         // Anywhere else the caller's key would be handed on to the provider.
-        guard places.allSatisfy({ $0.isRight(for: loan.provider.slot) }) else {
+        guard caller.places.allSatisfy({ $0.isRight(for: loan.provider.slot) }) else {
             return .refused(Problem.keyMissing.onLend("unknown"))
         }
         let way = state.way(of: loan)
         guard let request = write(head, message, parts, canonical, loan, way) else {
             return .refused(.lend(.credentialUnavailable))
         }
-        return .ready(request, way)
+        // Last, so that a refused call is never charged.
+        switch LendCharge.take(caller, state, at: now) {
+        case .taken(let hold): return .ready(request, way, hold)
+        case .refused(let problem): return .refused(problem)
+        case .awaitsLease(let want): return .awaitsLease(want)
+        }
     }
 
     /// Writes the provider's request. Nil when the value cannot be opened: then nothing leaves.

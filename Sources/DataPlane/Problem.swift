@@ -15,17 +15,16 @@ struct Problem {
     var challenge: String?
     /// The methods a 405 allows.
     var allow: String?
-    /// A type of problem that others know too; else the code stands for it.
-    var type = Kind.code
+    /// `Retry-After`, in seconds.
+    var retryAfter: Int64?
+    /// Further header lines, each ended.
+    var lines: ByteBuffer?
+    /// The names of the limits and budgets that stand in the way; makes it a `quota-exceeded` problem.
+    var violated: [String]?
+    /// What the status would be for a gateway that passes on no such status.
+    var trueStatus: Int?
     /// What lent calls carry in `X-Bitting-Error`, so that our refusal is told from the provider's.
     var lendError: String?
-
-    /// The types of problem.
-    enum Kind {
-        case code
-        /// draft-ietf-httpapi-ratelimit-headers-11, section 6.1.
-        case quotaExceeded
-    }
 
     /// The reason phrase of a status.
     static func reason(_ status: Int) -> String {
@@ -56,8 +55,13 @@ struct Problem {
     /// Writes the whole answer.
     func write(into out: inout ByteBuffer, keepAlive: Bool, withBody: Bool = true) {
         var body = ByteBuffer()
-        body.writeStaticString("{\"type\":\"urn:bitting:problem:")
-        body.writeString(code)
+        if violated == nil {
+            body.writeStaticString("{\"type\":\"urn:bitting:problem:")
+            body.writeString(code)
+        } else {
+            // draft-ietf-httpapi-ratelimit-headers-11, section 6.1
+            body.writeStaticString("{\"type\":\"https://iana.org/assignments/http-problem-types#quota-exceeded")
+        }
         body.writeStaticString("\",\"title\":")
         body.writeQuoted(title)
         body.writeStaticString(",\"status\":")
@@ -70,12 +74,23 @@ struct Problem {
             body.writeStaticString(",\"pointer\":")
             body.writeQuoted(JSONPointer.repeatable(pointer))
         }
+        if let violated {
+            body.writeStaticString(",\"violated-policies\":[")
+            for (position, name) in violated.enumerated() {
+                if position > 0 { body.writeStaticString(",") }
+                body.writeQuoted(name)
+            }
+            body.writeStaticString("]")
+        }
         body.writeStaticString(",\"code\":")
         body.writeQuoted(code)
         body.writeStaticString("}")
         out.writeString("HTTP/1.1 \(status) \(Problem.reason(status))\r\nContent-Type: application/problem+json\r\n")
         out.writeString("Content-Length: \(body.readableBytes)\r\nCache-Control: no-store\r\n")
         if let challenge { out.writeString("WWW-Authenticate: \(challenge)\r\n") }
+        if let trueStatus { out.writeString("X-Bitting-Status: \(trueStatus)\r\n") }
+        if let retryAfter { out.writeString("Retry-After: \(retryAfter)\r\n") }
+        if var lines { out.writeBuffer(&lines) }
         if let allow { out.writeString("Allow: \(allow)\r\n") }
         if let lendError { out.writeString("X-Bitting-Error: \(lendError)\r\n") }
         out.writeStaticString(keepAlive ? "\r\n" : "Connection: close\r\n\r\n")
@@ -131,12 +146,12 @@ extension Problem {
             return Problem(
                 status: 429, code: "rate_limited", title: "Limit reached",
                 detail: "The key has made as many calls as its limits allow for now.",
-                fix: "Wait as long as Retry-After says, or have the limit raised.", type: .quotaExceeded)
+                fix: "Wait as long as Retry-After says, or have the limit raised.", violated: [])
         case .quotaExceeded:
             return Problem(
                 status: 429, code: "quota_exceeded", title: "Budget spent",
                 detail: "The call costs more than is left of the budget of the key, its owner or its account.",
-                fix: "Wait for the next period, or have the quota raised.", type: .quotaExceeded)
+                fix: "Wait for the next period, or have the quota raised.", violated: [])
         case .unreadableScopes:
             return Problem(
                 status: 400, code: "invalid_parameter", title: "Scopes not readable",
@@ -154,6 +169,15 @@ extension Problem {
         status: 401, code: "unknown", title: "More than one key",
         detail: "The request carries two different keys, or one place twice.", fix: "Send one key, in one place.",
         challenge: "Bearer realm=\"bitting\", error=\"invalid_request\"")
+
+    static let tooManyReservations = Problem(
+        status: 503, code: "busy", title: "Too many reservations", detail: "There are too many open reservations.",
+        fix: "Settle those that are done, or reserve for a shorter time.", retryAfter: 1)
+
+    static let leaseUnavailable = Problem(
+        status: 503, code: "busy", title: "Budget not available",
+        detail: "The budget cannot be written down at the moment, so it is not spent.", fix: "Try again shortly.",
+        retryAfter: 1)
 
     static let notFound = Problem(
         status: 404, code: "not_found", title: "No such path", detail: "The data plane has no such path.",

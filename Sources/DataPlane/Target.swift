@@ -5,6 +5,7 @@ internal import Wire
 enum Target {
     case verify
     case batch
+    case settle
     /// With what follows `/v1/authorize` where a gateway appends the original path.
     case authorize(rest: Range<Int>?)
     case lend
@@ -24,6 +25,7 @@ enum Target {
         let path = Slice(start: target.start, end: bytes.firstIndex(of: 0x3F, in: target) ?? target.end)
         if bytes.equals(path, "/v1/verify") { return only("POST", head, bytes, .verify) }
         if bytes.equals(path, "/v1/verify/batch") { return only("POST", head, bytes, .batch) }
+        if bytes.equals(path, "/v1/verify/settle") { return only("POST", head, bytes, .settle) }
         if bytes.equals(path, "/healthz") { return only("GET", head, bytes, .healthy) }
         if bytes.equals(path, "/readyz") { return only("GET", head, bytes, .ready) }
         return .unknown
@@ -45,6 +47,7 @@ enum Target {
         switch self {
         case .verify: .verify
         case .batch: .batch
+        case .settle: .settle
         case .authorize: .authorize
         case .lend: .lend
         case .healthy, .ready: .health

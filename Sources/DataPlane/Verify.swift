@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Access
 internal import IssuedKeys
+internal import Metering
 internal import NIOCore
 internal import Wire
 
@@ -15,34 +16,52 @@ struct Verify {
     let index: KeyIndex
     let lane: Int
     let counters: Counters
+    let meters: Meters
+    let lender: any Lender
 
-    /// Answers one request whose body is whole. Returns the status.
+    /// What is asked, by path.
+    enum Kind { case one, batch, settlement }
+
+    /// What a batch has answered so far, kept while one of its keys waits for a lease.
+    struct Progress {
+        var decided = 0
+        var written = ByteBuffer()
+        /// Whether the request was looked at before; its caller is counted once.
+        var isAgain = false
+    }
+
+    /// Answers one request whose body is whole.
     func answer(
-        _ head: borrowing RequestHead, _ bytes: Span<UInt8>, body: Span<UInt8>, isBatch: Bool, peer: IPAddress?,
-        at now: Instant, scratch: inout ByteBuffer, into out: inout ByteBuffer
-    ) -> Int {
+        _ head: borrowing RequestHead, _ bytes: Span<UInt8>, body: Span<UInt8>, _ kind: Kind, peer: IPAddress?,
+        at now: Moment, progress: inout Progress, scratch: inout ByteBuffer, into out: inout ByteBuffer
+    ) -> Decision {
         do {
-            let caller = try caller(head, bytes, peer: peer, at: now)
+            let caller = try caller(head, bytes, peer: peer, isAgain: progress.isAgain, at: now.at)
+            progress.isAgain = true
             try Self.checkContentType(head, bytes)
             scratch.clear()
             var reader = JSONReader()
-            if isBatch {
-                try batch(&reader, body, caller, at: now, into: &scratch)
-            } else {
+            switch kind {
+            case .batch: try batch(&reader, body, caller, &progress, at: now, into: &scratch)
+            case .one:
                 let asked = try VerifyQuestion.read(&reader, body)
                 try reader.finish(body)
                 try decide(asked, body, caller, .verify, "", at: now, into: &scratch)
+            case .settlement: try settle(&reader, body, caller, progress.decided > 0, into: &scratch)
             }
             out.writeStaticString(
                 "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nContent-Length: ")
             out.writeDecimal(scratch.readableBytes)
             out.writeStaticString(head.keepAlive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n")
             out.writeImmutableBuffer(scratch)
-            return 200
+            return .answered(nil, status: 200)
+        } catch let wait as AwaitsLease {
+            if wait.isSettled { progress.decided = 1 }
+            return .awaitsLease(wait.want)
         } catch {
             let problem = Self.problem(error)
             problem.write(into: &out, keepAlive: head.keepAlive)
-            return problem.status
+            return .answered(nil, status: problem.status)
         }
     }
 
@@ -58,19 +77,26 @@ struct Verify {
         }
     }
 
-    private struct CallerRefusal: Error { let problem: Problem }
+    struct CallerRefusal: Error { let problem: Problem }
+
+    /// The answer waits for a lease.
+    struct AwaitsLease: Error {
+        let want: Want
+        /// The settlement is made; only that storage knows of it is awaited.
+        var isSettled = false
+    }
 
     /// The management key behind the request. Its own use is counted like any other's.
     private func caller(
-        _ head: borrowing RequestHead, _ bytes: Span<UInt8>, peer: IPAddress?, at now: Instant
+        _ head: borrowing RequestHead, _ bytes: Span<UInt8>, peer: IPAddress?, isAgain: Bool, at now: Instant
     ) throws -> Caller {
         let shown = KeyInRequest.find(head.fields, bytes)
         let caller: (verdict: Verdict, key: KeyPosition?)
         switch shown {
         case .absent: throw CallerRefusal(problem: .keyMissing)
         case .ambiguous: throw CallerRefusal(problem: .keyAmbiguous)
-        case .at(let range): caller = judge(range, bytes, peer, at: now)
-        case .decoded(let key): caller = judge(0..<key.count, key.span, peer, at: now)
+        case .at(let range): caller = judge(range, bytes, peer, isAgain, at: now)
+        case .decoded(let key): caller = judge(0..<key.count, key.span, peer, isAgain, at: now)
         }
         guard let key = caller.key else {
             throw CallerRefusal(
@@ -80,7 +106,7 @@ struct Verify {
         return Caller(key: key)
     }
 
-    private struct Caller { let key: KeyPosition }
+    struct Caller { let key: KeyPosition }
 
     private static let missingScope = Problem(
         status: 403, code: "missing_scope", title: "Scope missing",
@@ -88,14 +114,14 @@ struct Verify {
         fix: "Use such a key; `bitting key create --keyspace bitting --scope keys:verify` makes one.")
 
     private func judge(
-        _ range: Range<Int>, _ bytes: Span<UInt8>, _ peer: IPAddress?, at now: Instant
+        _ range: Range<Int>, _ bytes: Span<UInt8>, _ peer: IPAddress?, _ isAgain: Bool, at now: Instant
     ) -> (verdict: Verdict, key: KeyPosition?) {
         var question = Question(key: range)
         question.address = peer
         return index.reading(lane: lane) { contents, use in
             let verdict = contents.verdict(on: question, in: bytes, at: now)
             guard case .valid(let key) = verdict, contents.holdsVerifyPermission(key) else { return (verdict, nil) }
-            use.count(key, at: now)
+            if !isAgain { use.record(verdict, of: question, in: bytes, at: now) }
             return (verdict, key)
         }
     }
@@ -115,7 +141,8 @@ struct Verify {
     }
 
     private func batch(
-        _ reader: inout JSONReader, _ body: Span<UInt8>, _ caller: Caller, at now: Instant, into out: inout ByteBuffer
+        _ reader: inout JSONReader, _ body: Span<UInt8>, _ caller: Caller, _ progress: inout Progress, at now: Moment,
+        into out: inout ByteBuffer
     ) throws {
         var questions: [VerifyQuestion] = []
         var hasItems = false
@@ -132,22 +159,28 @@ struct Verify {
         try reader.finish(body)
         guard hasItems, !questions.isEmpty else { throw VerifyFault.empty }
         out.writeStaticString("{\"results\":[")
-        for (position, question) in questions.enumerated() {
+        out.writeImmutableBuffer(progress.written)
+        for position in progress.decided..<questions.count {
+            let start = out.writerIndex
             if position > 0 { out.writeStaticString(",") }
-            try decide(question, body, caller, .batch, "/items/\(position)", at: now, into: &out)
+            try decide(questions[position], body, caller, .batch, "/items/\(position)", at: now, into: &out)
+            progress.decided += 1
+            if let item = out.getSlice(at: start, length: out.writerIndex - start) {
+                progress.written.writeImmutableBuffer(item)
+            }
         }
         out.writeStaticString("]}")
     }
 
     private func decide(
         _ asked: VerifyQuestion, _ body: Span<UInt8>, _ caller: Caller, _ route: Counters.Route, _ pointer: String,
-        at now: Instant, into out: inout ByteBuffer
+        at now: Moment, into out: inout ByteBuffer
     ) throws {
         if asked.extra.isEmpty {
-            try decide(asked.question, body, caller, route, pointer, at: now, into: &out)
+            try decide(asked, asked.question, body, caller, route, pointer, at: now, into: &out)
         } else {
             let joined = Joined(body, appending: asked.extra)
-            try decide(asked.question, joined.bytes.span, caller, route, pointer, at: now, into: &out)
+            try decide(asked, asked.question, joined.bytes.span, caller, route, pointer, at: now, into: &out)
         }
     }
 
@@ -161,20 +194,57 @@ struct Verify {
     }
 
     private func decide(
-        _ question: Question, _ bytes: Span<UInt8>, _ caller: Caller, _ route: Counters.Route, _ pointer: String,
-        at now: Instant, into out: inout ByteBuffer
+        _ asked: VerifyQuestion, _ unseen: Question, _ bytes: Span<UInt8>, _ caller: Caller, _ route: Counters.Route,
+        _ pointer: String, at now: Moment, into out: inout ByteBuffer
     ) throws {
-        let verdict = index.reading(lane: lane) { contents, use in
-            var verdict = contents.verdict(on: question, in: bytes, at: now)
-            if let key = verdict.key, !contents.sees(caller.key, contents.portrait(key).account) { verdict = .unknown }
+        var question = unseen
+        question.viewer = caller.key
+        var low: Want?
+        var reserved = true
+        let admission = index.reading(lane: lane) { contents, use in
+            let admission = contents.admit(
+                question, in: bytes, at: now, holding: asked.reserves != nil, by: meters, into: &use.tally)
+            guard case .decided(let verdict) = admission else { return admission }
             if verdict == .unreadableScopes || Self.hidesUnreadable(verdict, question, bytes) {
-                return Verdict.unreadableScopes
+                return .decided(.unreadableScopes)
             }
-            if case .valid(let key) = verdict { use.count(key, at: now) }
-            VerifyAnswer.write(verdict, contents, into: &out)
-            return verdict
+            low = use.tally.low
+            var reservation: (id: ReservationID, end: Instant)?
+            if case .valid(let key) = verdict, let length = asked.reserves {
+                reservation = reserve(key, contents, question.cost, length, at: now)
+                guard reservation != nil else {
+                    reserved = false
+                    return admission
+                }
+            }
+            use.record(verdict, of: question, in: bytes, at: now.at)
+            VerifyAnswer.write(verdict, contents, use.tally, reservation, at: now.at, into: &out)
+            return admission
         }
-        counters.count(route, verdict)
-        if verdict == .unreadableScopes { throw VerifyFault.unreadableScopes(pointer + "/scopes") }
+        if let low { lender.refill(low) }
+        guard reserved else { throw CallerRefusal(problem: .tooManyReservations) }
+        switch admission {
+        case .awaitsLease(let want): throw AwaitsLease(want: want)
+        case .decided(let verdict):
+            counters.count(route, verdict)
+            if verdict == .unreadableScopes { throw VerifyFault.unreadableScopes(pointer + "/scopes") }
+        }
+    }
+
+    /// Keeps what was taken until it is settled; nil when there are too many, and then all is given back.
+    private func reserve(
+        _ key: KeyPosition, _ contents: borrowing KeyIndex.Contents, _ cost: Int64, _ length: Length, at now: Moment
+    ) -> (id: ReservationID, end: Instant)? {
+        var generator = SystemRandomNumberGenerator()
+        let id = ReservationID(at: now.at, using: &generator)
+        let (payer, set, budgets) = (contents.payer(key), contents.limits(of: key), contents.budgets(of: key))
+        let isKept = meters.reserve(
+            id, payer, set, budgets, cost: cost, account: contents.portrait(key).account,
+            until: now.tick + UInt64(length.milliseconds) * 1_000_000)
+        guard isKept else {
+            meters.giveBack(payer, set, budgets, cost: cost)
+            return nil
+        }
+        return (id, now.at + length)
     }
 }

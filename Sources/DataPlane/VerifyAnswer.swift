@@ -1,22 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Access
 internal import IssuedKeys
+internal import Metering
 internal import NIOCore
 
 /// The JSON that `/v1/verify` answers with. What is not known is `null`, and every member is always there.
 enum VerifyAnswer {
-    static func write(_ verdict: Verdict, _ contents: borrowing KeyIndex.Contents, into out: inout ByteBuffer) {
+    static func write(
+        _ verdict: Verdict, _ contents: borrowing KeyIndex.Contents, _ tally: Tally,
+        _ reservation: (id: ReservationID, end: Instant)?, at now: Instant, into out: inout ByteBuffer
+    ) {
         out.writeStaticString(verdict.code == .valid ? "{\"valid\":true,\"code\":\"" : "{\"valid\":false,\"code\":\"")
         out.writeStaticString(verdict.code.text)
         guard let key = verdict.key else {
             out.writeStaticString(
                 """
                 ","key_id":null,"keyspace":null,"environment":null,"owner":null,"name":null,"scopes":[],"metadata":{},\
-                "expires_at":null,"secret":null,"grace_expires_at":null,"limits":[]}
+                "expires_at":null,"secret":null,"grace_expires_at":null,"limits":[],"quota":null,"retry_after":null,\
+                "reservation":null}
                 """)
             return
         }
         write(key, contents, into: &out)
+        LimitAnswer.writeMembers(tally, contents.limits(of: key), at: now, into: &out)
+        if let reservation {
+            out.writeStaticString(",\"reservation\":{\"id\":\"")
+            out.writeIdentifier("res_", high: reservation.id.high, low: reservation.id.low)
+            out.writeStaticString("\",\"expires_at\":")
+            out.writeMoment(reservation.end)
+            out.writeStaticString("}}")
+        } else {
+            out.writeStaticString(",\"reservation\":null}")
+        }
     }
 
     private static func write(_ key: KeyPosition, _ contents: borrowing KeyIndex.Contents, into out: inout ByteBuffer) {
@@ -46,6 +61,5 @@ enum VerifyAnswer {
         out.writeStaticString(portrait.isRetiring ? ",\"secret\":\"retiring\"" : ",\"secret\":\"current\"")
         out.writeStaticString(",\"grace_expires_at\":")
         out.writeMoment(portrait.graceExpiresAt)
-        out.writeStaticString(",\"limits\":[]}")
     }
 }

@@ -10,7 +10,15 @@ struct VerifyQuestion {
     /// body's end.
     private(set) var extra: [UInt8] = []
     private(set) var question = Question(key: 0..<0)
+    /// For how long the call is reserved; nil when it is not.
+    private(set) var reserves: Length?
     private var hasKey = false
+
+    /// What a call may cost.
+    static let costs: ClosedRange<Int64> = 0...1_000_000_000
+    static let mostTags = 10
+    static let longestTag = 64
+    private static let reservations: ClosedRange<Length> = .seconds(1)...(.seconds(3600))
     private let bodyCount: Int
 
     private init(bodyCount: Int) { self.bodyCount = bodyCount }
@@ -46,11 +54,55 @@ struct VerifyQuestion {
                 }
                 question.question.path = question.withoutQuery(path, body)
             } else {
-                throw VerifyFault.unknownField(in: pointer, name.string(in: body))
+                guard try question.readRest(of: name, &reader, body, pointer) else {
+                    throw VerifyFault.unknownField(in: pointer, name.string(in: body))
+                }
             }
         }
         guard question.hasKey else { throw VerifyFault.missingKey(pointer + "/key") }
         return question
+    }
+
+    /// The members that fewer calls have. False when there is none of that name.
+    private mutating func readRest(
+        of name: JSONText, _ reader: inout JSONReader, _ body: Span<UInt8>, _ pointer: String
+    ) throws -> Bool {
+        if name.equals("cost", in: body) {
+            question.cost = try Self.cost(&reader, body, pointer + "/cost")
+        } else if name.equals("user_agent", in: body) {
+            let agent = place(try reader.string(body), body)
+            guard isAtMost(512, agent, body) else {
+                throw VerifyFault.tooLong(pointer + "/user_agent", characters: 512)
+            }
+            question.userAgent = agent
+        } else if name.equals("reserve_for", in: body) {
+            guard let length = Length(try reader.string(body).string(in: body)), Self.reservations.contains(length)
+            else { throw VerifyFault.reserveFor(pointer + "/reserve_for") }
+            reserves = length
+        } else if name.equals("tags", in: body) {
+            try readTags(&reader, body, pointer + "/tags")
+        } else {
+            return false
+        }
+        return true
+    }
+
+    /// A whole number within bounds.
+    static func cost(_ reader: inout JSONReader, _ body: Span<UInt8>, _ pointer: String) throws -> Int64 {
+        let cost = try reader.integer(body)
+        guard costs.contains(cost) else { throw VerifyFault.cost(pointer) }
+        return cost
+    }
+
+    private mutating func readTags(_ reader: inout JSONReader, _ body: Span<UInt8>, _ pointer: String) throws {
+        try reader.beginArray(body)
+        while try reader.nextElement(body) {
+            let tag = place(try reader.string(body), body)
+            guard question.tags.count < Self.mostTags, !tag.isEmpty, isAtMost(Self.longestTag, tag, body),
+                tag.allSatisfy({ byte($0, body) >= 0x20 && byte($0, body) != 0x7F })
+            else { throw VerifyFault.tag("\(pointer)/\(question.tags.count)") }
+            question.tags.append(tag)
+        }
     }
 
     private mutating func place(_ text: JSONText, _ body: Span<UInt8>) -> Range<Int> {
@@ -138,6 +190,10 @@ enum VerifyFault: Error {
     case method(String)
     case scope(String)
     case unreadableScopes(String)
+    case cost(String)
+    case tag(String)
+    case reserveFor(String)
+    case reservation(String)
     case tooMany
     case empty
 
@@ -159,7 +215,9 @@ enum VerifyFault: Error {
         case .unknownField(let pointer):
             Problem(
                 status: 422, code: "unknown_field", title: "Unknown field", detail: "There is no such field.",
-                fix: "Leave it out; known are key, scopes, address, method and path.", pointer: pointer)
+                fix:
+                    "Leave it out; known are key, scopes, address, method, path, cost, tags, user_agent and reserve_for.",
+                pointer: pointer)
         case .missingKey(let pointer):
             Problem(
                 status: 422, code: "missing_field", title: "Field missing", detail: "There is no key to verify.",
@@ -187,6 +245,27 @@ enum VerifyFault: Error {
                 status: 422, code: "invalid_field", title: "Not a scope",
                 detail: "This is not a scope, or there are more than 100.",
                 fix: "Write scopes as resource:action.", pointer: pointer)
+        case .cost(let pointer):
+            Problem(
+                status: 422, code: "invalid_field", title: "Not a cost",
+                detail: "A cost is a whole number from 0 to 1000000000.",
+                fix: "Give what the call takes; 0 looks only.",
+                pointer: pointer)
+        case .tag(let pointer):
+            Problem(
+                status: 422, code: "invalid_field", title: "Not a tag",
+                detail: "A call has at most 10 tags of 1 to 64 printable characters.",
+                fix: "Shorten the list or the tag.",
+                pointer: pointer)
+        case .reserveFor(let pointer):
+            Problem(
+                status: 422, code: "invalid_field", title: "Not a reservation's length",
+                detail: "A call is reserved for 1s to 1h.", fix: "Give a length such as 60s.", pointer: pointer)
+        case .reservation(let pointer):
+            Problem(
+                status: 422, code: "invalid_field", title: "Not a reservation",
+                detail: "There is no id of a reservation.",
+                fix: "Give the id that /v1/verify answered, res_….", pointer: pointer)
         case .unreadableScopes(let pointer):
             Problem(
                 status: 422, code: "invalid_field", title: "Scopes not readable",

@@ -10,7 +10,7 @@ enum WrittenRefusals {
         let closing: ByteBuffer
     }
 
-    /// By the raw value of the code; `valid` has no refusal and stands for nothing.
+    /// By the raw value of the code; `valid` and what the meters refuse stand for nothing.
     static let all: [Written] = VerdictCode.allCases.map { code in
         guard let problem = problem(code) else {
             return Written(status: 500, keepAlive: ByteBuffer(), closing: ByteBuffer())
@@ -35,8 +35,8 @@ enum WrittenRefusals {
         case .addressDenied: return .refusing(.addressDenied(key))
         case .routeDenied: return .refusing(.routeDenied(key))
         case .insufficientScope: return .refusing(.insufficientScope(key))
-        case .rateLimited: return .refusing(.rateLimited(key))
-        case .quotaExceeded: return .refusing(.quotaExceeded(key))
+        // Written for each call, with what the meters showed.
+        case .rateLimited, .quotaExceeded: return nil
         case .unreadableScopes: return .refusing(.unreadableScopes)
         }
     }

@@ -41,7 +41,7 @@ package struct HeaderHygiene: Sendable {
             false
         case .xForwardedMethod, .xForwardedURI, .xForwardedFor, .xForwardedHost, .xForwardedProto, .forwarded, .xRealIP:
             false
-        case .accept, .contentType, .date, .via, .location, .retryAfter:
+        case .accept, .contentType, .date, .via, .location, .retryAfter, .userAgent:
             passesUnlessNamed(field, of: fields, in: bytes)
         // Fields of answers mean nothing in a request.
         case .setCookie, .wwwAuthenticate, .proxyAuthenticate, .authenticationInfo, .proxyAuthenticationInfo, .altSvc:
@@ -84,7 +84,7 @@ package struct HeaderHygiene: Sendable {
         case .host, .expect, .proxyAuthorization, .authorization, .xAPIKey, .cookie, .contentType, .accept, .date,
             .via, .xOriginalMethod, .xOriginalURI, .xForwardedMethod, .xForwardedURI, .xForwardedFor, .xForwardedHost,
             .xForwardedProto, .forwarded, .xRealIP, .xHTTPMethodOverride, .xHTTPMethod, .xMethodOverride, .xOriginalURL,
-            .xRewriteURL, .location, .retryAfter, .other:
+            .xRewriteURL, .location, .retryAfter, .userAgent, .other:
             !bytes.equalsIgnoringCase(field.name, "set-cookie2")
                 && !fields.isConnectionOption(field.name, in: bytes)
         }

@@ -37,7 +37,8 @@ package struct Credentials: Sendable {
     /// The value is sealed before the transaction that stores it. Should two calls make the account's first data key
     /// at once, the later one seals anew.
     package func hold(
-        by caller: Caller, _ draft: CredentialDraft, value: borrowing Secret, at now: Instant
+        by caller: Caller, _ draft: CredentialDraft, value: borrowing Secret, at now: Instant,
+        keeping answer: Answering<Credential>? = nil
     ) async throws -> Credential {
         var source = random
         let id = CredentialID(at: now, using: &source)
@@ -52,30 +53,35 @@ package struct Credentials: Sendable {
             let credential = Credential(
                 id: id, account: draft.account, provider: draft.provider, name: draft.name, versions: [sealed],
                 createdAt: now, updatedAt: now, revision: 1)
-            if try await store(credential, under: wrapped, by: caller, at: now) { return credential }
+            do {
+                return try await store(credential, under: wrapped, by: caller, at: now, keeping: answer)
+            } catch is OtherDataKey {
+                continue
+            }
         }
     }
 
-    /// False when another call has stored a data key meanwhile.
+    /// Another call has stored the account's data key meanwhile.
+    private struct OtherDataKey: Error {}
+
     private func store(
-        _ credential: Credential, under wrapped: [UInt8], by caller: Caller, at now: Instant
-    ) async throws -> Bool {
-        try await store.change(by: caller, needing: Permission.credentialsWrite, "credential.create", at: now) {
-            records, note in
+        _ credential: Credential, under wrapped: [UInt8], by caller: Caller, at now: Instant,
+        keeping answer: Answering<Credential>?
+    ) async throws -> Credential {
+        try await store.change(
+            by: caller, needing: Permission.credentialsWrite, "credential.create", at: now, keeping: answer
+        ) { records, note in
             note.subject = credential.id.description
             note.account = credential.account
             note.details = [.init("name", credential.name), .init("provider", credential.provider)]
             try Self.check(credential, for: caller, records)
             if let stored = try records.dataKey(of: credential.account) {
-                guard stored == wrapped else {
-                    note.details.append(.init("retried", "another call made the data key"))
-                    return false
-                }
+                guard stored == wrapped else { throw OtherDataKey() }
             } else {
                 try records.insertDataKey(wrapped, of: credential.account, at: now)
             }
             try records.insert(credential)
-            return true
+            return credential
         }
     }
 

@@ -40,11 +40,14 @@ package struct Integrations: Sendable {
     }
 
     /// Lets an app use a credential of its own account.
-    package func grant(by caller: Caller, _ draft: IntegrationDraft, at now: Instant) async throws -> Integration {
+    package func grant(
+        by caller: Caller, _ draft: IntegrationDraft, at now: Instant, keeping answer: Answering<Integration>? = nil
+    ) async throws -> Integration {
         var source = random
         let id = IntegrationID(at: now, using: &source)
-        return try await store.change(by: caller, needing: Permission.integrationsWrite, "integration.create", at: now)
-        { records, note in
+        return try await store.change(
+            by: caller, needing: Permission.integrationsWrite, "integration.create", at: now, keeping: answer
+        ) { records, note in
             note.subject = id.description
             note.details.append(.init("name", draft.name))
             guard let app = try records.owner(.app(draft.app)), caller.sees(app.account) else {

@@ -21,6 +21,14 @@ package struct Vault: Sendable {
         try keyring.dataKey(box, account: account.description)
     }
 
+    /// Seals what belongs to no account and is no held value, such as an answer that is kept.
+    package func seal(_ plain: borrowing Secret, for place: Place) -> [UInt8] { keyring.seal(plain, for: place) }
+
+    /// Opens what ``seal(_:for:)`` made.
+    package func open(_ box: [UInt8], from place: Place) throws(SealFailure) -> Secret {
+        try keyring.open(box, from: place)
+    }
+
     /// Where the value of one version belongs.
     package static func place(_ account: AccountID, _ credential: CredentialID, _ version: VersionID, number: Int64)
         -> Place

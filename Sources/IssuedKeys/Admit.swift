@@ -25,11 +25,18 @@ extension KeyIndex.Contents {
         tally.reset()
         let verdict = verdict(on: question, in: bytes, at: moment.at)
         guard case .valid(let key) = verdict, isMetered(key) else { return .decided(verdict) }
+        return charge(key, cost: question.cost, holding: holding, at: moment, by: meters, into: &tally)
+    }
+
+    /// The price of a call that is good otherwise.
+    @inline(__always)
+    package borrowing func charge(
+        _ key: KeyPosition, cost: Int64, holding: Bool, at moment: Moment, by meters: Meters, into tally: inout Tally
+    ) -> Admission {
         switch meters.charge(
-            payer(key), limits(of: key), budgets(of: key), cost: question.cost, holding: holding, at: moment,
-            into: &tally)
+            payer(key), limits(of: key), budgets(of: key), cost: cost, holding: holding, at: moment, into: &tally)
         {
-        case .taken: return .decided(verdict)
+        case .taken: return .decided(.valid(key))
         case .limited: return .decided(.rateLimited(key))
         case .exceeded: return .decided(.quotaExceeded(key))
         case .awaitsLease(let want): return .awaitsLease(want)

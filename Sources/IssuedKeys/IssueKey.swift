@@ -2,27 +2,42 @@
 package import Access
 package import Secrets
 
-/// A key that was just made, with the only sight of its secret.
-package struct IssuedKey: ~Copyable {
+/// A key that was just made, with the only sight of its secret. A class, so that the secret stays in one place and is
+/// wiped when nobody holds this any more.
+package final class IssuedKey: Sendable {
     package let key: Key
+    package let keyspace: Keyspace
     package let secret: Secret
+
+    init(_ key: Key, in keyspace: Keyspace, _ secret: consuming Secret) {
+        self.key = key
+        self.keyspace = keyspace
+        self.secret = secret
+    }
 }
 
 extension Keys {
-    /// Issues a key. Its secret is in the answer and nowhere else.
-    ///
-    /// Two transactions: the first finds the keyspace, because its words stand in the text; the second writes the key.
-    package func issue(by caller: Caller, _ draft: KeyDraft, at now: Instant) async throws -> IssuedKey {
-        var source = random
-        let keyspace = try await store.read(by: caller, needing: Permission.keysWrite, "key.create", at: now) {
-            try Self.keyspace(of: draft, $0)
+    /// Issues a key. Its secret is in the answer and, when the caller has a ticket, in the sealed copy of that answer.
+    package func issue(
+        by caller: Caller, _ draft: KeyDraft, at now: Instant, keeping answer: Answering<IssuedKey>? = nil
+    ) async throws -> IssuedKey {
+        try await store.change(by: caller, needing: Permission.keysWrite, "key.create", at: now, keeping: answer) {
+            [random] records, note in
+            var source = random
+            return try Self.issue(draft, by: caller, records, &note, at: now, using: &source)
         }
-        let secret = KeyText.generate(prefix: keyspace.prefix, environment: keyspace.environment, using: &source)
-        let cut = CutKey(id: KeyID(at: now, using: &source), secret)
-        let key = try await store.change(by: caller, needing: Permission.keysWrite, "key.create", at: now) {
-            try Self.insert(draft, cut, in: keyspace, by: caller, $0, &$1, at: now)
-        }
-        return IssuedKey(key: key, secret: secret)
+    }
+
+    /// Issues a key within a change.
+    static func issue(
+        _ draft: KeyDraft, by caller: Caller, _ records: any KeyRecords, _ note: inout EventNote, at now: Instant,
+        using random: inout Randomness
+    ) throws -> IssuedKey {
+        let keyspace = try keyspace(of: draft, records)
+        let secret = KeyText.generate(prefix: keyspace.prefix, environment: keyspace.environment, using: &random)
+        let cut = CutKey(id: KeyID(at: now, using: &random), secret)
+        return IssuedKey(
+            try insert(draft, cut, in: keyspace, by: caller, records, &note, at: now), in: keyspace, secret)
     }
 
     /// The keyspace that a draft names by id or name.
@@ -54,29 +69,18 @@ extension Keys {
         try checkScopes(draft.scopes, keyspace, by: caller)
         try checkRoutes(draft.allowedRoutes, keyspace)
         try checkAllowances(draft.limits, draft.quota, keyspace)
+        let created = cut.createdAt ?? now
         let key = Key(
             id: cut.id, keyspace: keyspace.id, owner: draft.owner, account: owner.account, name: draft.name,
-            scopes: draft.scopes, state: .active,
-            expiresAt: try lifetime(draft.expiresAt, keyspace, createdAt: now), notBefore: draft.notBefore,
+            scopes: draft.scopes, state: cut.state,
+            expiresAt: try lifetime(draft.expiresAt, keyspace, createdAt: created), notBefore: draft.notBefore,
             allowedAddresses: draft.allowedAddresses, allowedRoutes: draft.allowedRoutes, boundAccounts: bound,
             metadata: draft.metadata, limits: draft.limits, quota: draft.quota, hint: cut.hint,
-            secrets: [KeySecret(digest: cut.digest, role: .current, createdAt: now)], createdAt: now, updatedAt: now,
-            revision: 1)
+            secrets: [
+                KeySecret(digest: cut.digest, role: .current, createdAt: created, isForeign: cut.isForeign)
+            ], createdAt: created, updatedAt: now, revision: 1)
         try checkTimes(key)
         try records.insert(key)
         return key
-    }
-}
-
-/// What is kept of a secret that was just made, and the id of its key.
-struct CutKey: Sendable {
-    let id: KeyID
-    let digest: Digest
-    let hint: String
-
-    init(id: KeyID, _ secret: borrowing Secret) {
-        self.id = id
-        digest = secret.revealing { Digest(of: $0) }
-        hint = secret.revealing { KeyText.hint(of: $0) }
     }
 }

@@ -55,7 +55,8 @@ package struct Keyspaces: Sendable {
 
     /// Makes a keyspace. Only the set-up makes the built-in one.
     package func create(
-        by caller: Caller, _ draft: KeyspaceDraft, isBuiltIn: Bool = false, at now: Instant
+        by caller: Caller, _ draft: KeyspaceDraft, isBuiltIn: Bool = false, at now: Instant,
+        keeping answer: Answering<Keyspace>? = nil
     ) async throws -> Keyspace {
         var source = random
         let keyspace = Keyspace(
@@ -65,8 +66,9 @@ package struct Keyspaces: Sendable {
             revokeWhenUnusedFor: draft.revokeWhenUnusedFor,
             acceptsQueryParameter: draft.acceptsQueryParameter, isBuiltIn: isBuiltIn, createdAt: now, updatedAt: now,
             revision: 1)
-        return try await store.change(by: caller, needing: Permission.settingsWrite, "keyspace.create", at: now) {
-            records, note in
+        return try await store.change(
+            by: caller, needing: Permission.settingsWrite, "keyspace.create", at: now, keeping: answer
+        ) { records, note in
             guard caller.accounts == nil else {
                 throw Refusal.wouldEscalate(pointer: "", detail: "A key bound to accounts cannot make keyspaces.")
             }

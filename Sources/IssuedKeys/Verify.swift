@@ -20,6 +20,10 @@ package struct Question: Sendable {
     package var cost: Int64 = 1
     /// Words to count the call under.
     package var tags: [Range<Int>] = []
+    /// The key stood in a query parameter, where only some keyspaces take one.
+    package var isFromQuery = false
+    /// The management key that asks; keys of accounts it does not see do not exist for it.
+    package var viewer: KeyPosition?
 
     /// A question about a key alone.
     package init(key: Range<Int>) { self.key = key }
@@ -34,22 +38,15 @@ extension KeyIndex.Contents {
     /// the path holds a percent sign.
     package borrowing func verdict(on question: Question, in bytes: Span<UInt8>, at now: Instant) -> Verdict {
         let text = bytes.extracting(question.key)
-        guard KeyText.isWellFormed(text) else { return .malformed }
-        guard let position = find(Digest(of: text)) else { return .unknown }
+        let isOurs = KeyText.isWellFormed(text)
+        guard isOurs || mayBeForeign(text) else { return .malformed }
+        guard let position = find(Digest(of: text)) else { return isOurs ? .unknown : .malformed }
         let record = records[position]
         let key = KeyPosition(record: position, isRetiring: record.isRetiring)
-
-        switch record.state {
-        case .active: break
-        case .disabled: return .disabled(key)
-        case .revoked: return .revoked(key)
-        }
-        if now >= record.expiresAt || (record.isRetiring && now >= record.graceExpiresAt) { return .expired(key) }
-        if now < record.notBefore { return .disabled(key) }
-        if lockedOwners > 0 {
-            let owner = owners[Int(record.owner)]
-            if owner.isLocked || owners[Int(owner.account)].isLocked { return .locked(key) }
-        }
+        if question.isFromQuery && !acceptsQueryParameter(key) { return .unknown }
+        if let viewer = question.viewer, !sees(viewer, owners[Int(record.owner)].accountID) { return .unknown }
+        let standing = standing(of: key, at: now)
+        guard case .valid = standing else { return standing }
         if record.restriction != 0 {
             let restriction = restrictions[Int(record.restriction)]
             guard restriction.allows(question.address) else { return .addressDenied(key) }
@@ -63,6 +60,31 @@ extension KeyIndex.Contents {
         case .missing: return .insufficientScope(key)
         case .unreadable: return .unreadableScopes
         }
+    }
+
+    /// Whether a key is good at all, whatever the call: its state, its time, its owner's lock.
+    @inline(__always)
+    package borrowing func standing(of key: KeyPosition, at now: Instant) -> Verdict {
+        let record = records[key.record]
+        switch record.state {
+        case .active: break
+        case .disabled: return .disabled(key)
+        case .revoked: return .revoked(key)
+        }
+        if now >= record.expiresAt || (record.isRetiring && now >= record.graceExpiresAt) { return .expired(key) }
+        if now < record.notBefore { return .disabled(key) }
+        if lockedOwners > 0 {
+            let owner = owners[Int(record.owner)]
+            if owner.isLocked || owners[Int(owner.account)].isLocked { return .locked(key) }
+        }
+        return .valid(key)
+    }
+}
+
+extension KeyIndex.Contents {
+    /// Whether a text without our form is looked up: while there are keys from elsewhere, and it has a length of one.
+    package borrowing func mayBeForeign(_ text: Span<UInt8>) -> Bool {
+        foreignSecrets > 0 && ForeignMark.lengths.contains(text.count)
     }
 }
 

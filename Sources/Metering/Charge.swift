@@ -88,6 +88,13 @@ package struct Want: Hashable, Sendable {
     package let account: Subject
     /// How much is needed at least.
     package let amount: Int64
+
+    /// A want.
+    package init(subject: Subject, account: Subject, amount: Int64) {
+        self.subject = subject
+        self.account = account
+        self.amount = amount
+    }
 }
 
 /// What the meters showed at a charge: for the answer's headers and members. Reused from call to call.

@@ -12,10 +12,13 @@ package struct LimitSet: Hashable, Sendable {
         let tolerance: UInt64
         /// The name as meters know it.
         let name: UInt64
+        /// The name and a closing quotation mark, as answers end it.
+        package let quotedName: [UInt8]
 
         init(_ limit: Limit) {
             self.limit = limit
             name = LimitSet.code(limit)
+            quotedName = Array((limit.name + "\"").utf8)
             switch limit.measure {
             case .inFlight: (interval, tolerance) = (0, 0)
             case .rate(let length):

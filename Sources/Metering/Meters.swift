@@ -20,7 +20,7 @@ package final class Meters: Sendable {
 
     @inline(__always)
     func locked<Result>(_ account: Subject, _ body: (inout Stripe) -> sending Result) -> sending Result {
-        stripes[Int(truncatingIfNeeded: account.low &* 0x9E37_79B9_7F4A_7C15 >> 58)].stripe.withLock { body(&$0) }
+        stripes[Int(truncatingIfNeeded: (account.low &* 0x9E37_79B9_7F4A_7C15) >> 58)].stripe.withLock { body(&$0) }
     }
 
     /// Takes `cost` from all limits and budgets, or nothing from any. A cost of 0 looks without taking.

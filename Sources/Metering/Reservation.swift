@@ -9,7 +9,8 @@ package struct Reservation: Sendable {
     /// Budgets with the end of the period that was charged.
     let budgets: [(budget: Budget, periodEnd: Instant)]
     let cost: Int64
-    package let key: KeyID
+    /// The account whose call it is.
+    package let account: AccountID
     /// When it settles itself, in ticks.
     let endsAt: UInt64
 }
@@ -30,18 +31,29 @@ extension Meters {
     /// Keeps what a charge with `holding` took until it is settled. False when there are too many; then nothing is
     /// kept, and the caller must release.
     package func reserve(
-        _ id: ReservationID, _ payer: Payer, _ set: LimitSet, _ budgets: [Budget], cost: Int64, key: KeyID,
-        until end: UInt64
+        _ id: ReservationID, _ payer: Payer, _ set: LimitSet, _ budgets: [Budget], cost: Int64,
+        account: AccountID, until end: UInt64
     ) -> Bool {
         let charged = budgets.map { budget in
             (budget: budget, periodEnd: known(budget.subject, in: payer.account)?.periodEnd ?? .distantFuture)
         }
         let reservation = Reservation(
-            hold: Hold(payer: payer, set: set), budgets: charged, cost: cost, key: key, endsAt: end)
+            hold: Hold(payer: payer, set: set), budgets: charged, cost: cost, account: account, endsAt: end)
         return reservations.withLock { all in
             guard all.count < Self.mostReservations else { return false }
             all[id] = reservation
             return true
+        }
+    }
+
+    /// Takes back a charge with `holding` that came to nothing.
+    package func giveBack(_ payer: Payer, _ set: LimitSet, _ budgets: [Budget], cost: Int64) {
+        release(Hold(payer: payer, set: set))
+        for budget in budgets {
+            locked(payer.account) { stripe in
+                guard let place = stripe.knownAccount(budget.subject) else { return }
+                stripe.accounts[place].spent = max(0, stripe.accounts[place].spent - cost)
+            }
         }
     }
 

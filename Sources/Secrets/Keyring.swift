@@ -72,6 +72,18 @@ package struct Keyring: Sendable {
         return SealingKey(bytes)
     }
 
+    /// Seals what belongs to no account, under a key of the newest term for `place` alone.
+    package func seal(_ plain: borrowing Secret, for place: Place) -> [UInt8] {
+        guard let term = terms[newest] else { preconditionFailure("a keyring has its newest term") }
+        return term.derived(for: place).seal(plain, for: place)
+    }
+
+    /// Opens what ``seal(_:for:)`` made.
+    package func open(_ box: [UInt8], from place: Place) throws(SealFailure) -> Secret {
+        guard let number = SealingKey.term(of: box), let term = terms[number] else { throw .unreadable }
+        return try term.derived(for: place).open(box, from: place)
+    }
+
     private static func place(_ term: UInt32) -> Place { Place("keyring term", String(term)) }
     private static func place(account: String) -> Place { Place("data key", account) }
 }

@@ -77,6 +77,17 @@ package struct SealingKey: Sendable {
         return Secret(copying: plain.span)
     }
 
+    /// A key for one place alone, by HKDF-SHA256 (RFC 5869): what is sealed under it counts against no other key's bound.
+    package func derived(for place: Place) -> SealingKey {
+        SealingKey(
+            HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: place.bytes, outputByteCount: 32), term: term)
+    }
+
+    private init(_ key: SymmetricKey, term: UInt32) {
+        self.key = key
+        self.term = term
+    }
+
     /// The term written before a ciphertext, without opening it.
     package static func term(of box: [UInt8]) -> UInt32? {
         guard box.count >= 4 else { return nil }

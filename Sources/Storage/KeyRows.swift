@@ -66,17 +66,20 @@ extension Transaction: KeyRecords {
     }
 
     private func put(_ secret: KeySecret, of key: KeyID) throws {
-        try insert(
-            """
-            INSERT INTO key_secrets (digest, key, role, created_at, grace_expires_at, retiring_since, finish_when_idle, is_foreign)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-            """,
-            [
-                .blob(secret.digest.bytes), .id(key), .text(secret.role.rawValue), .moment(secret.createdAt),
-                .moment(secret.graceExpiresAt), .moment(secret.retiringSince), .length(secret.finishWhenIdle),
-                .flag(secret.isForeign),
-            ], ifTaken: "A key with this secret is here already.", fix: "Leave it out, or look at the key that is here."
-        )
+        do {
+            try statements.run(
+                """
+                INSERT INTO key_secrets (digest, key, role, created_at, grace_expires_at, retiring_since, finish_when_idle,
+                is_foreign) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                """,
+                [
+                    .blob(secret.digest.bytes), .id(key), .text(secret.role.rawValue), .moment(secret.createdAt),
+                    .moment(secret.graceExpiresAt), .moment(secret.retiringSince), .length(secret.finishWhenIdle),
+                    .flag(secret.isForeign),
+                ])
+        } catch EngineFailure.taken {
+            throw Refusal.alreadyImported
+        }
     }
 
     /// Writes the secrets as the key has them now; one that it no longer has is found by nobody from then on.

@@ -23,11 +23,13 @@ package final class Ledger: Sendable {
 
     func change<Result: Sendable>(
         by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
+        keeping answer: Answering<Result>?,
         _ body: @escaping @Sendable (Transaction, inout EventNote) throws -> Result
     ) async throws -> Result {
         try await authorize(caller, permission, action, at: now)
         do {
             return try await write { [random] transaction in
+                if answer != nil, let kept = try transaction.kept(for: caller, at: now) { throw ReplayedAnswer(kept) }
                 var note = EventNote(action)
                 var source = random
                 let result: Result
@@ -37,6 +39,7 @@ package final class Ledger: Sendable {
                     throw RefusedChange(refusal: refusal, note: note)
                 }
                 try transaction.append(note, by: caller, at: now, using: &source)
+                if let answer, caller.ticket != nil { try transaction.keep(answer(result), for: caller, at: now) }
                 return result
             }
         } catch let refused as RefusedChange {
@@ -44,6 +47,29 @@ package final class Ledger: Sendable {
                 try await record(EventNote(refused: refused.refusal, refused.note), by: caller, at: now)
             }
             throw refused.refusal
+        }
+    }
+
+    func changeEach<Made: Sendable>(
+        by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
+        keeping answer: Answering<[Outcome<Made>]>?, _ parts: [BatchPart<Transaction, Made>]
+    ) async throws -> [Outcome<Made>] {
+        try await authorize(caller, permission, action, at: now)
+        return try await write { [random] transaction in
+            if answer != nil, let kept = try transaction.kept(for: caller, at: now) { throw ReplayedAnswer(kept) }
+            var source = random
+            let outcomes = try parts.map { try transaction.attempt($0, by: caller, at: now, using: &source) }
+            if let answer, caller.ticket != nil { try transaction.keep(answer(outcomes), for: caller, at: now) }
+            return outcomes
+        }
+    }
+
+    /// The answer kept for this very call of the caller, or nil; before anything else is looked at, because what was
+    /// right when the call was first made (an expiry that lay ahead) may be wrong by now.
+    package func keptAnswer(by caller: Caller, needing permission: Scope, at now: Instant) async throws -> [UInt8]? {
+        guard caller.ticket != nil else { return nil }
+        return try await read(by: caller, needing: permission, "answer.replay", at: now) { transaction in
+            try transaction.kept(for: caller, at: now)
         }
     }
 
@@ -137,11 +163,24 @@ private struct Door<Records>: Store {
 
     func change<Result: Sendable>(
         by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
+        keeping answer: Answering<Result>?,
         _ body: @escaping @Sendable (Records, inout EventNote) throws -> Result
     ) async throws -> Result {
-        try await ledger.change(by: caller, needing: permission, action, at: now) { [records] transaction, note in
+        try await ledger.change(by: caller, needing: permission, action, at: now, keeping: answer) {
+            [records] transaction, note in
             try body(records(transaction), &note)
         }
+    }
+
+    func changeEach<Made: Sendable>(
+        by caller: Caller, needing permission: Scope, _ action: String, at now: Instant,
+        keeping answer: Answering<[Outcome<Made>]>?, _ parts: [BatchPart<Records, Made>]
+    ) async throws -> [Outcome<Made>] {
+        let parts = parts.map { [records] part in
+            BatchPart<Transaction, Made>(part.action) { try part.body(records($0), &$1) }
+        }
+        return try await ledger.changeEach(
+            by: caller, needing: permission, action, at: now, keeping: answer, parts)
     }
 
     func read<Result: Sendable>(
@@ -150,32 +189,6 @@ private struct Door<Records>: Store {
     ) async throws -> Result {
         try await ledger.read(by: caller, needing: permission, action, at: now) { [records] transaction in
             try body(records(transaction))
-        }
-    }
-}
-
-extension Refusal {
-    /// Whether it was the caller's right that was missing, which the audit trail keeps, or only the call that was
-    /// wrong.
-    fileprivate var isRefusedRight: Bool {
-        switch self {
-        case .unauthenticated, .missingScope, .wouldEscalate, .notFound: true
-        case .invalid, .conflict, .changedMeanwhile: false
-        }
-    }
-}
-
-extension EventNote {
-    /// The event of a refusal: what it was about, as far as that was known, and why not.
-    fileprivate init(refused refusal: Refusal, _ note: EventNote) {
-        self.init(note.action, subject: note.subject, account: note.account)
-        outcome = .refused
-        switch refusal {
-        case .missingScope(let scope): details = [.init("missing_scope", scope.description)]
-        case .wouldEscalate(_, let detail): details = [.init("would_escalate", detail)]
-        case .notFound(let noun): details = [.init("not_found", noun)]
-        case .unauthenticated: details = [.init("unauthenticated", "yes")]
-        case .invalid, .conflict, .changedMeanwhile: break
         }
     }
 }

@@ -144,7 +144,7 @@ package enum Schema {
         """,
         """
         CREATE TABLE kept_answers (
-            caller TEXT NOT NULL, name BYTEA NOT NULL, request BYTEA NOT NULL, box BYTEA NOT NULL, expires_at BIGINT NOT NULL,
+            caller TEXT NOT NULL, name BYTEA NOT NULL, box BYTEA NOT NULL, expires_at BIGINT NOT NULL,
             PRIMARY KEY (caller, name))
         """,
         "CREATE INDEX kept_answers_by_end ON kept_answers (expires_at)",

@@ -29,6 +29,9 @@ package final class Transaction {
         try feed(kind, id)
     }
 
+    /// Takes back the effects of what was rolled back.
+    func forgetEffects(after mark: Effects.Mark) { effects.cut(to: mark) }
+
     /// Adds to `changes`, the feed that other nodes follow in order.
     private func feed(_ kind: String, _ id: String) throws {
         let sequence = try statements.first(
@@ -54,4 +57,17 @@ package final class Transaction {
 package struct Effects: Sendable {
     package internal(set) var keys: [KeyChange] = []
     package internal(set) var lending: [Lending.Change] = []
+
+    /// How far it has come.
+    struct Mark {
+        let keys: Int
+        let lending: Int
+    }
+
+    var mark: Mark { Mark(keys: keys.count, lending: lending.count) }
+
+    mutating func cut(to mark: Mark) {
+        keys.removeLast(keys.count - mark.keys)
+        lending.removeLast(lending.count - mark.lending)
+    }
 }

@@ -8,7 +8,7 @@ package enum FieldName: UInt8, Sendable, CaseIterable {
         via, xOriginalMethod, xOriginalURI, xForwardedMethod, xForwardedURI, xForwardedFor, xForwardedHost,
         xForwardedProto, forwarded, xRealIP, xHTTPMethodOverride, xHTTPMethod, xMethodOverride, xOriginalURL,
         xRewriteURL, wwwAuthenticate, proxyAuthenticate, authenticationInfo, proxyAuthenticationInfo, altSvc,
-        location, retryAfter
+        location, retryAfter, userAgent
     /// Any `x-bitting-…` field.
     case bitting
     case other
@@ -60,9 +60,11 @@ extension Span where Element == UInt8 {
         case 10:
             equalsIgnoringCase(name, "connection")
                 ? .connection
-                : equalsIgnoringCase(name, "keep-alive")
-                    ? .keepAlive
-                    : only(name, .setCookie, "set-cookie")
+                : equalsIgnoringCase(name, "user-agent")
+                    ? .userAgent
+                    : equalsIgnoringCase(name, "keep-alive")
+                        ? .keepAlive
+                        : only(name, .setCookie, "set-cookie")
         default: .other
         }
     }

@@ -4,10 +4,14 @@ import ControlPlane
 import Metering
 import Storage
 
-/// What is left of budgets, by what storage holds.
-func balances(of budgets: [HeldBudget], _ engine: any Engine, at now: Instant) async throws -> [Balance] {
+/// What is left of budgets: by what memory has spent, and for those it has not touched by what storage holds.
+func balances(
+    of budgets: [HeldBudget], _ engine: any Engine, _ meters: Meters, at now: Instant
+) async throws -> [Balance] {
     let states = try await Opening.budgetStates(of: budgets.map(\.budget.subject), engine)
     return budgets.map { held in
-        Balance(of: held.budget, stored: states[held.budget.subject], known: nil, at: now, in: .system)
+        Balance(
+            of: held.budget, stored: states[held.budget.subject],
+            known: meters.known(held.budget.subject, in: held.account), at: now, in: .system)
     }
 }

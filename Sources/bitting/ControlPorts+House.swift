@@ -4,13 +4,13 @@ import ControlPlane
 import DataPlane
 import HeldKeys
 import IssuedKeys
+import Metering
 import Storage
 
 /// What the control plane may do with the house.
 func controlPorts(
     _ ledger: Ledger, _ engine: any Engine, _ vault: Vault, _ index: KeyIndex, controlLane: Int, _ lending: Lending,
-    _ dataPlane: DataPlane,
-    _ flush: UseFlush, _ refusals: RefusalTally
+    _ dataPlane: DataPlane, _ meters: Meters, _ flush: UseFlush, _ refusals: RefusalTally
 ) -> ControlPorts {
     ControlPorts(
         owners: Owners(store: ledger.owners(), random: .system),
@@ -22,13 +22,14 @@ func controlPorts(
         authenticate: { text, address, now in index.caller(text, address, lane: controlLane, at: now) },
         refusedUnauthenticated: { refusals.count($0) },
         pendingUse: { flush.pending($0) },
-        remaining: { budgets, now in try await balances(of: budgets, engine, at: now) },
+        remaining: { budgets, now in try await balances(of: budgets, engine, meters, at: now) },
         zones: .system,
         events: { caller, choice, after, limit, now in
             try await ledger.events(
                 by: caller, EventFilter(account: choice.account, action: choice.action), after: after, limit: limit,
                 at: now)
         },
+        keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
         metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) },
         isReady: { true },
         now: Clock.now)
@@ -43,7 +44,7 @@ extension KeyIndex {
             guard case .valid(let key) = contents.verdict(on: question, in: text.span, at: now) else { return nil }
             let management = contents.management(of: key)
             guard management.isManagement else { return nil }
-            use.count(key, at: now)
+            use.record(.valid(key), of: question, in: text.span, at: now)
             return Caller(
                 key: contents.portrait(key).id, scopes: contents.scopes(of: key), accounts: management.accounts,
                 address: address?.description)

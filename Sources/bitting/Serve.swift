@@ -7,6 +7,7 @@ import Glibc
 import HeldKeys
 import IssuedKeys
 import Logging
+import Metering
 import NIOCore
 import SQLiteEngine
 import ServiceLifecycle
@@ -36,9 +37,12 @@ func serve(_ options: ServeOptions) async throws {
     let ledger = Ledger(engine: engine, index: index, lending: lending, vault: vault, random: .system)
     let refusals = RefusalTally(ledger: ledger)
     let flush = UseFlush(engine: engine, index: index, refusals: refusals, logger: logger)
-    let dataPlane = DataPlane(index: index, loops: loops, lending: lending, trusting: options.trustedPeers)
+    let meters = Meters()
+    let desk = QuotaDesk(engine: engine, meters: meters, ledger: ledger, zones: .system, logger: logger)
+    let dataPlane = DataPlane(
+        index: index, loops: loops, lending: lending, meters: meters, lender: desk, trusting: options.trustedPeers)
     let dataAddress = try await bind(dataPlane, options.dataAddress)
-    let ports = controlPorts(ledger, engine, vault, index, controlLane: loops, lending, dataPlane, flush, refusals)
+    let ports = controlPorts(ledger, engine, vault, index, controlLane: loops, lending, dataPlane, meters, flush, refusals)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
@@ -46,7 +50,8 @@ func serve(_ options: ServeOptions) async throws {
     let group = ServiceGroup(
         configuration: ServiceGroupConfiguration(
             services: [
-                .init(service: flush), .init(service: DataPlaneService(plane: dataPlane)), .init(service: control),
+                .init(service: flush), .init(service: desk), .init(service: DataPlaneService(plane: dataPlane)),
+                .init(service: control),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
     do {

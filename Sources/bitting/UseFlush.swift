@@ -75,5 +75,12 @@ final class UseFlush: Service {
                 metadata: ["error": "\(type(of: error))"])
         }
         await refusals.flush()
+        do {
+            try await KeptAnswers.removeExpired(engine, at: Clock.now())
+        } catch {
+            logger.error(
+                "Answers kept for repeated calls could not be removed in time; it is tried again",
+                metadata: ["error": "\(type(of: error))"])
+        }
     }
 }

@@ -168,6 +168,17 @@ struct CallTests {
         #expect(run.calls.first?.header("if-match") == "\"4\"")
     }
 
+    @Test(
+        "Whatever makes something can be repeated safely",
+        arguments: (keys + owners + held).filter { $0.words.dropFirst().first == "create" })
+    func idempotencyKey(_ line: Line) async {
+        let stage = Stage(input: line.input, answers: [.json("{}"), .json("{}")])
+        let once = await stage.run(line.words + ["--idempotency-key", "order-17"])
+        #expect(once.calls.first?.header("idempotency-key") == "order-17", "\(once.errors)")
+        #expect(once.calls.first?.summary == line.request)
+        #expect(await stage.run(line.words).calls.first?.header("idempotency-key") == nil)
+    }
+
     @Test("The server is found by flag before variable")
     func flagBeforeVariable() async {
         var stage = Stage(answers: [.json("{}"), .json("{}")])

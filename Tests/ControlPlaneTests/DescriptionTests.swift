@@ -71,6 +71,17 @@ import Yams
         }
     }
 
+    @Test func `Idempotency-Key is described where it is honoured, and its answer there too`() {
+        for endpoint in endpoints {
+            let described = operations[line(endpoint)]?["parameters"] as? [[String: Any]] ?? []
+            let names = described.compactMap { resolve($0)?["name"] as? String }
+            #expect(names.contains("Idempotency-Key") == endpoint.isRepeatable, "\(endpoint.operation)")
+            let responses = operations[line(endpoint)]?["responses"] as? [String: [String: Any]] ?? [:]
+            let headers = responses.values.compactMap { $0["headers"] as? [String: Any] }
+            #expect(headers.contains { $0["Idempotency-Replayed"] != nil } == endpoint.isRepeatable)
+        }
+    }
+
     private func resolve(_ parameter: [String: Any]) -> [String: Any]? {
         guard let reference = parameter["$ref"] as? String else { return parameter }
         let components = document["components"] as? [String: Any]

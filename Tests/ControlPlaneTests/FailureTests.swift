@@ -44,7 +44,8 @@ import Testing
             integrations: world.ports.integrations,
             authenticate: world.ports.authenticate, refusedUnauthenticated: { _ in },
             pendingUse: world.ports.pendingUse, remaining: world.ports.remaining, zones: world.ports.zones,
-            events: { _, _, _, _, _ in throw Surprise() }, metrics: { "" }, isReady: { false }, now: world.ports.now)
+            events: { _, _, _, _, _ in throw Surprise() }, keptAnswer: { _, _, _ in nil }, metrics: { "" },
+            isReady: { false }, now: world.ports.now)
         let lines = Lines()
         let logger = Logger(label: "test") { _ in Notebook(lines: lines) }
         let app = controlPlane(ports: ports, host: "127.0.0.1", port: 0, logger: logger)

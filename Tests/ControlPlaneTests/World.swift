@@ -78,6 +78,7 @@ final class World: Sendable {
                 let filter = EventFilter(account: choice.account, action: choice.action)
                 return try await ledger.events(by: caller, filter, after: after, limit: limit, at: now)
             },
+            keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
             metrics: { "bitting_up 1\n" }, isReady: { true }, now: { clock.now })
     }
 

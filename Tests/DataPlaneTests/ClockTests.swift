@@ -2,6 +2,7 @@
 import Egress
 import HeldKeys
 import IssuedKeys
+import Metering
 import NIOCore
 import NIOEmbedded
 import NIOPosix
@@ -19,7 +20,8 @@ import Testing
         init() throws {
             let dialer = Dialer.network(resolver: .system(on: .singleton), trust: TrustStore(), threads: .singleton)
             state = EventLoopState(
-                lane: 0, index: KeyIndex(lanes: 1), lending: Lending(), trusted: [], counters: Counters(),
+                lane: 0, index: KeyIndex(lanes: 1), lending: Lending(), meters: Meters(), lender: NoLender(),
+                trusted: [], counters: Counters(),
                 pool: ConnectionPool(on: channel.eventLoop, dialer: dialer), limits: ConnectionLimits())
             connection = Connection(state: state)
             try channel.pipeline.syncOperations.addHandler(connection)

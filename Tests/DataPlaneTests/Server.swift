@@ -3,6 +3,7 @@ import Access
 import DataPlane
 import HeldKeys
 import IssuedKeys
+import Metering
 import NIOCore
 import NIOPosix
 import TestKit
@@ -16,14 +17,19 @@ final class Server: Sendable {
 
     static let loopback = [AddressRange.of("127.0.0.0/8")]
 
-    init(_ changes: [KeyChange], lending: Lending = Lending(), trusting: [AddressRange] = loopback) async throws {
+    init(
+        _ changes: [KeyChange], lending: Lending = Lending(), trusting: [AddressRange] = loopback,
+        meters: Meters = Meters(), lender: any Lender = NoLender()
+    ) async throws {
         index = KeyIndex(lanes: 1)
         index.apply(changes)
         self.lending = lending
         // No limit is under test here, and a busy machine must not reach one.
         var patient = ConnectionLimits()
         (patient.head, patient.body, patient.idle) = (.seconds(600), .seconds(600), .seconds(600))
-        plane = DataPlane(index: index, loops: 1, lending: lending, trusting: trusting, limits: patient)
+        plane = DataPlane(
+            index: index, loops: 1, lending: lending, meters: meters, lender: lender, trusting: trusting,
+            limits: patient)
         let address = try await plane.start(host: "127.0.0.1", port: 0)
         port = Int(address.split(separator: ":").last ?? "") ?? 0
     }
@@ -31,9 +37,10 @@ final class Server: Sendable {
     /// Runs `body` against a server, and ends the server after it.
     static func with<Result: Sendable>(
         _ changes: [KeyChange], lending: Lending = Lending(), trusting: [AddressRange] = loopback,
+        meters: Meters = Meters(), lender: any Lender = NoLender(),
         _ body: (Server) async throws -> Result
     ) async throws -> Result {
-        let server = try await Server(changes, lending: lending, trusting: trusting)
+        let server = try await Server(changes, lending: lending, trusting: trusting, meters: meters, lender: lender)
         do {
             let result = try await body(server)
             await server.plane.drain(seconds: 0)

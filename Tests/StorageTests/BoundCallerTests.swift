@@ -188,7 +188,9 @@ extension Refusal {
     var pointer: String? {
         switch self {
         case .invalid(let pointer, _, _), .wouldEscalate(let pointer, _): pointer
-        case .unauthenticated, .missingScope, .notFound, .conflict, .changedMeanwhile: nil
+        case .unauthenticated, .missingScope, .notFound, .conflict, .changedMeanwhile, .idempotencyKeyReused,
+            .alreadyImported:
+            nil
         }
     }
 }

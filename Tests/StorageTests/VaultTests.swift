@@ -85,7 +85,7 @@ import Testing
         ]
     }
 
-    private static func holds(_ bytes: [UInt8], _ needle: [UInt8]) -> Bool {
+    static func holds(_ bytes: [UInt8], _ needle: [UInt8]) -> Bool {
         guard bytes.count >= needle.count, let first = needle.first else { return false }
         for start in 0...(bytes.count - needle.count) where bytes[start] == first {
             if bytes[start..<(start + needle.count)].elementsEqual(needle) { return true }

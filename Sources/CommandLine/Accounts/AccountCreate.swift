@@ -15,6 +15,9 @@ struct AccountCreate: PostAct {
     @Option(help: ArgumentHelp("A JSON object to keep with it.", valueName: "json"))
     var metadata: MetadataArgument?
 
+    @Option(help: .idempotencyKey)
+    var idempotencyKey: String?
+
     @OptionGroup var connection: Connection
 
     var path: [String] { Noun.accounts.path }

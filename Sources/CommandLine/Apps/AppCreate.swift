@@ -19,6 +19,9 @@ struct AppCreate: PostAct {
     @Option(help: ArgumentHelp("A JSON object to keep with it.", valueName: "json"))
     var metadata: MetadataArgument?
 
+    @Option(help: .idempotencyKey)
+    var idempotencyKey: String?
+
     @OptionGroup var connection: Connection
 
     var path: [String] { Noun.accounts.path + [account.description, "apps"] }

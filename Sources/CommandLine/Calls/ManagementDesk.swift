@@ -17,10 +17,11 @@ struct ManagementDesk: Sendable {
     /// Calls; a refusal is thrown.
     func call(
         _ method: String, _ path: [String], query: [(name: String, value: String)] = [], body: JSON? = nil,
-        ifMatch: String? = nil
+        ifMatch: String? = nil, idempotencyKey: String? = nil
     ) async throws -> Answer {
         let response = try await client.call(
-            method, path, query: query, body: body.map { Array($0.text.utf8) }, ifMatch: ifMatch
+            method, path, query: query, body: body.map { Array($0.text.utf8) }, ifMatch: ifMatch,
+            idempotencyKey: idempotencyKey
         ).accepted()
         guard let json = try? JSON.parse(response.body) else { throw BittingError.unexpected(response) }
         return Answer(json: json, revision: response.revision)
@@ -28,9 +29,9 @@ struct ManagementDesk: Sendable {
 
     /// Calls and prints the one thing that comes back.
     func show(
-        _ method: String, _ path: [String], body: JSON? = nil, ifMatch: String? = nil
+        _ method: String, _ path: [String], body: JSON? = nil, ifMatch: String? = nil, idempotencyKey: String? = nil
     ) async throws -> ExitStatus {
-        let answer = try await call(method, path, body: body, ifMatch: ifMatch)
+        let answer = try await call(method, path, body: body, ifMatch: ifMatch, idempotencyKey: idempotencyKey)
         printer.show(answer.json, revision: answer.revision)
         return .done
     }

@@ -24,14 +24,18 @@ protocol PostAct: Act {
     var path: [String] { get }
     /// What, if anything.
     func body(at surroundings: Surroundings) throws -> JSON?
+    /// Makes a repeated call known as the same one.
+    var idempotencyKey: String? { get }
 }
 
 extension PostAct {
     func body(at surroundings: Surroundings) -> JSON? { nil }
+    var idempotencyKey: String? { nil }
 
     func run(in surroundings: Surroundings) async throws -> ExitStatus {
         let desk = try connection.desk(in: surroundings)
-        return try await desk.show("POST", path, body: try body(at: surroundings))
+        return try await desk.show(
+            "POST", path, body: try body(at: surroundings), idempotencyKey: idempotencyKey)
     }
 }
 

@@ -7,7 +7,8 @@ internal import Wire
 struct CredentialCreate: PostAct {
     static let configuration = CommandConfiguration(
         commandName: "create", abstract: "Put a key that somebody handed to you into the vault.",
-        usage: "bitting credential create --account <id> --provider <name> --name <name> [--url <url>] [--json]",
+        usage:
+            "bitting credential create --account <id> --provider <name> --name <name> [--idempotency-key <text>] [--url <url>] [--json]",
         discussion: "Its value is read from standard input, or asked for on a terminal; never from an argument.")
 
     @Option(help: ArgumentHelp("The account it is used for: acc_…", valueName: "id"))
@@ -18,6 +19,9 @@ struct CredentialCreate: PostAct {
 
     @Option(help: "What people call it.")
     var name: String
+
+    @Option(help: .idempotencyKey)
+    var idempotencyKey: String?
 
     @Argument(parsing: .allUnrecognized, help: .hidden)
     var words: [String] = []

@@ -23,6 +23,9 @@ struct IntegrationCreate: PostAct {
         ))
     var allow: [RouteArgument]
 
+    @Option(help: .idempotencyKey)
+    var idempotencyKey: String?
+
     @OptionGroup var expiry: Expiry
     @OptionGroup var connection: Connection
 

@@ -26,13 +26,18 @@ struct KeyCreate: Act {
             "For a management key: an account that is all it may see; may be repeated.", valueName: "id"))
     var bindAccount: [AccountID] = []
 
+    @Option(help: .idempotencyKey)
+    var idempotencyKey: String?
+
     @OptionGroup var terms: KeyTerms
     @OptionGroup var connection: Connection
 
     func run(in surroundings: Surroundings) async throws -> ExitStatus {
         let desk = try connection.desk(in: surroundings)
         let body = JSON.object(members + terms.members(at: surroundings.now()))
-        let key = try await desk.call("POST", Noun.keys.path, body: body).json
+        let key = try await desk.call(
+            "POST", Noun.keys.path, body: body, idempotencyKey: idempotencyKey
+        ).json
         guard !connection.json, let members = key.asObject, let secret = key["secret"]?.asString else {
             desk.printer.show(key)
             return .done

@@ -23,6 +23,9 @@ struct KeyspaceCreate: PostAct {
     @Flag(help: "Let its keys stand in a query parameter, where logs and histories see them.")
     var acceptQueryParameter = false
 
+    @Option(help: .idempotencyKey)
+    var idempotencyKey: String?
+
     @OptionGroup var connection: Connection
 
     var path: [String] { Noun.keyspaces.path }

@@ -14,8 +14,13 @@ func holdCredential(_ call: Call) async throws -> Answer {
         account: try fields.required("account", .id("an account")),
         provider: try fields.required("provider", .pathName),
         name: try fields.required("name", .name))
-    let credential = try await call.ports.credentials.hold(by: call.caller, draft, value: value, at: call.now)
-    return .made(at: "/v1/credentials/\(credential.id)", revision: credential.revision) { $0.members(of: credential) }
+    let answer = { @Sendable (made: Credential) in
+        Answer.made(at: "/v1/credentials/\(made.id)", revision: made.revision) { $0.members(of: made) }
+    }
+    return try await call.making(answer) { keeping in
+        try await call.ports.credentials.hold(
+            by: call.caller, draft, value: value, at: call.now, keeping: keeping)
+    }
 }
 
 extension Fields {

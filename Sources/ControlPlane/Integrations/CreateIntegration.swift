@@ -9,6 +9,10 @@ func createIntegration(_ call: Call) async throws -> Answer {
         credential: try fields.required("credential", .id("a credential")),
         allow: try fields.required("allow", .routes(1...100)),
         expiresAt: try fields.nullable("expires_at", .future(from: call.now)))
-    let made = try await call.ports.integrations.grant(by: call.caller, draft, at: call.now)
-    return .made(at: "/v1/integrations/\(made.id)", revision: made.revision) { $0.members(of: made) }
+    let answer = { @Sendable (made: Integration) in
+        Answer.made(at: "/v1/integrations/\(made.id)", revision: made.revision) { $0.members(of: made) }
+    }
+    return try await call.making(answer) {
+        try await call.ports.integrations.grant(by: call.caller, draft, at: call.now, keeping: $0)
+    }
 }

@@ -8,12 +8,23 @@ import Wire
 /// network's buffers after them, are not wiped.
 func issueKey(_ call: Call) async throws -> Answer {
     let draft = try KeyDraft(call)
-    let issued = try await call.ports.keys.issue(by: call.caller, draft, at: call.now)
-    let view = try await KeyViews(call: call).view(issued.key, KeyUse(count: 0, lastAt: nil))
-    return .made(at: "/v1/keys/\(issued.key.id)", revision: issued.key.revision) { writer in
-        writer.members(of: view)
-        writer.key("secret")
-        issued.secret.revealing { writer.string($0) }
+    return try await call.making(call.issued) {
+        try await call.ports.keys.issue(by: call.caller, draft, at: call.now, keeping: $0)
+    }
+}
+
+extension Call {
+    /// A new key with its secret.
+    @Sendable
+    fileprivate func issued(_ made: IssuedKey) -> Answer {
+        let view = KeyView(
+            key: made.key, keyspace: made.keyspace, use: KeyUse(count: 0, lastAt: nil),
+            balance: made.key.budget?.untouched(at: now, in: ports.zones))
+        return .made(at: "/v1/keys/\(made.key.id)", revision: made.key.revision) { writer in
+            writer.members(of: view)
+            writer.key("secret")
+            made.secret.revealing { writer.string($0) }
+        }
     }
 }
 

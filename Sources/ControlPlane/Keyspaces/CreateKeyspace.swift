@@ -11,6 +11,10 @@ func createKeyspace(_ call: Call) async throws -> Answer {
         maxLifetime: try fields.nullable("max_lifetime", .length),
         defaultLimits: try fields.optional("default_limits", .limits) ?? [],
         acceptsQueryParameter: try fields.optional("accept_query_parameter", .bool) ?? false)
-    let keyspace = try await call.ports.keyspaces.create(by: call.caller, draft, at: call.now)
-    return .made(at: "/v1/keyspaces/\(keyspace.id)", revision: keyspace.revision) { $0.members(of: keyspace) }
+    let answer = { @Sendable (made: Keyspace) in
+        Answer.made(at: "/v1/keyspaces/\(made.id)", revision: made.revision) { $0.members(of: made) }
+    }
+    return try await call.making(answer) {
+        try await call.ports.keyspaces.create(by: call.caller, draft, at: call.now, keeping: $0)
+    }
 }

@@ -3,25 +3,29 @@ import Access
 
 /// `POST /v1/accounts`.
 func createAccount(_ call: Call) async throws -> Answer {
-    let draft = try OwnerDraft(
-        try call.fields("name", "external_id", "metadata", "quota"), email: nil, call.ports.zones)
-    return try await call.made(try await call.ports.owners.openAccount(by: call.caller, draft, at: call.now))
+    let draft = try OwnerDraft(try call.fields("name", "external_id", "metadata", "quota"), email: nil, call.ports.zones)
+    return try await call.making(call.made) {
+        try await call.ports.owners.openAccount(by: call.caller, draft, at: call.now, keeping: $0)
+    }
 }
 
 /// `POST /v1/accounts/{id}/apps`.
 func createApp(_ call: Call) async throws -> Answer {
-    let draft = try OwnerDraft(
-        try call.fields("name", "external_id", "metadata", "quota"), email: nil, call.ports.zones)
-    return try await call.made(
-        try await call.ports.owners.addApp(by: call.caller, to: call.id("account"), draft, at: call.now))
+    let draft = try OwnerDraft(try call.fields("name", "external_id", "metadata", "quota"), email: nil, call.ports.zones)
+    return try await call.making(call.made) {
+        try await call.ports.owners.addApp(
+            by: call.caller, to: call.id("account"), draft, at: call.now, keeping: $0)
+    }
 }
 
 /// `POST /v1/accounts/{id}/users`.
 func createUser(_ call: Call) async throws -> Answer {
     let fields = try call.fields("name", "email", "external_id", "metadata", "quota")
     let draft = try OwnerDraft(fields, email: try fields.nullable("email", .email), call.ports.zones)
-    return try await call.made(
-        try await call.ports.owners.addUser(by: call.caller, to: call.id("account"), draft, at: call.now))
+    return try await call.making(call.made) {
+        try await call.ports.owners.addUser(
+            by: call.caller, to: call.id("account"), draft, at: call.now, keeping: $0)
+    }
 }
 
 extension OwnerDraft {

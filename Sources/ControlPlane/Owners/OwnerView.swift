@@ -33,8 +33,9 @@ extension Call {
     }
 
     /// The answer that shows an owner that was just made.
-    func made(_ owner: Owner) async throws -> Answer {
-        let balance = try await ports.balances(of: [owner.budget], at: now)[0]
+    @Sendable
+    func made(_ owner: Owner) -> Answer {
+        let balance = owner.budget?.untouched(at: now, in: ports.zones)
         let path = "/v1/\(owner.id.type.rawValue)s/\(owner.id)"
         return .made(at: path, revision: owner.revision) { $0.members(of: owner, balance) }
     }

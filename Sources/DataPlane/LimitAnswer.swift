@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import IssuedKeys
+internal import Metering
+internal import NIOCore
+
+/// What answers say of limits and budgets: `RateLimit-Policy` and `RateLimit`
+/// (draft-ietf-httpapi-ratelimit-headers-11), members of the JSON answer, and the problem of a refused call.
+///
+/// A budget appears as the policy `quota:key`, `quota:app`, ...: no limit can have such a name.
+enum LimitAnswer {
+    /// Both header lines; nothing when nothing was metered.
+    @inline(__always)
+    static func write(_ tally: Tally, _ set: LimitSet, into out: inout ByteBuffer) {
+        guard !tally.limits.isEmpty || !tally.quotas.isEmpty else { return }
+        out.writeStaticString("RateLimit-Policy: ")
+        out.writeBytes(set.policy)
+        writePolicies(tally.quotas, isFirst: tally.limits.isEmpty, into: &out)
+        out.writeStaticString("\r\nRateLimit: ")
+        for (position, reading) in tally.limits.enumerated() {
+            out.writeStaticString(position == 0 ? "\"" : ", \"")
+            out.writeBytes(set.rules[reading.rule].quotedName)
+            out.writeStaticString(";r=")
+            out.writeDecimal(Int(reading.remaining))
+            out.writeStaticString(";t=")
+            out.writeDecimal(seconds(reading.wait))
+        }
+        for (position, rest) in tally.quotas.enumerated() {
+            out.writeStaticString(position == 0 && tally.limits.isEmpty ? "\"quota:" : ", \"quota:")
+            out.writeStaticString(rest.subject.kind.word)
+            out.writeStaticString("\";r=")
+            out.writeDecimal(Int(rest.remaining))
+        }
+        out.writeStaticString("\r\n")
+    }
+
+    private static func writePolicies(_ quotas: [Tally.Rest], isFirst: Bool, into out: inout ByteBuffer) {
+        for (position, rest) in quotas.enumerated() {
+            out.writeStaticString(position == 0 && isFirst ? "\"quota:" : ", \"quota:")
+            out.writeStaticString(rest.subject.kind.word)
+            out.writeStaticString("\";q=")
+            out.writeDecimal(Int(rest.capacity))
+        }
+    }
+
+    private static func seconds(_ nanoseconds: UInt64) -> Int { Int((nanoseconds + 999_999_999) / 1_000_000_000) }
+
+    /// The members `limits`, `quota` and `retry_after` of a verification's answer, each with a comma before it.
+    static func writeMembers(_ tally: Tally, _ set: LimitSet, at now: Instant, into out: inout ByteBuffer) {
+        out.writeStaticString(",\"limits\":[")
+        for (position, reading) in tally.limits.enumerated() {
+            out.writeStaticString(position == 0 ? "{\"name\":\"" : ",{\"name\":\"")
+            out.writeBytes(set.rules[reading.rule].quotedName)
+            out.writeStaticString(",\"limit\":")
+            out.writeDecimal(Int(set.rules[reading.rule].limit.amount))
+            out.writeStaticString(",\"remaining\":")
+            out.writeDecimal(Int(reading.remaining))
+            out.writeStaticString(",\"reset_after\":\"")
+            out.writeDecimal(seconds(reading.whole))
+            out.writeStaticString("s\"}")
+        }
+        out.writeStaticString("],\"quota\":")
+        writeQuota(tally.quotas.min { $0.remaining < $1.remaining }, into: &out)
+        out.writeStaticString(",\"retry_after\":")
+        if let wait = retryAfter(tally, at: now) {
+            out.writeStaticString("\"")
+            out.writeDecimal(Int(wait))
+            out.writeStaticString("s\"")
+        } else {
+            out.writeStaticString("null")
+        }
+    }
+
+    private static func writeQuota(_ rest: Tally.Rest?, into out: inout ByteBuffer) {
+        guard let rest else {
+            out.writeStaticString("null")
+            return
+        }
+        out.writeStaticString("{\"of\":\"")
+        out.writeStaticString(rest.subject.kind.word)
+        out.writeStaticString("\",\"amount\":")
+        out.writeDecimal(Int(rest.capacity))
+        out.writeStaticString(",\"remaining\":")
+        out.writeDecimal(Int(rest.remaining))
+        out.writeStaticString(",\"refills_at\":")
+        out.writeMoment(rest.refillsAt ?? .distantFuture)
+        out.writeStaticString("}")
+    }
+
+    /// The refusal with all it can say. `status` nginx: a gateway that passes on no 429.
+    static func problem(
+        _ verdict: Verdict, _ tally: Tally, _ set: LimitSet, at now: Instant, hidesStatus: Bool = false
+    ) -> Problem {
+        var problem = Problem.refusing(verdict)
+        problem.violated =
+            tally.limits.filter(\.isViolated).map { set.rules[$0.rule].limit.name }
+            + tally.quotas.filter(\.isExceeded).map { "quota:\($0.subject.kind.word)" }
+        problem.retryAfter = retryAfter(tally, at: now)
+        var lines = ByteBuffer()
+        write(tally, set, into: &lines)
+        problem.lines = lines
+        if hidesStatus {
+            problem.trueStatus = problem.status
+            problem.status = 403
+        }
+        return problem
+    }
+
+    /// When the call may pass: the longest wait of what stands in its way; nil when waiting does not help.
+    private static func retryAfter(_ tally: Tally, at now: Instant) -> Int64? {
+        if let wait = tally.retryAfter { return max(1, wait) }
+        let refills = tally.quotas.filter(\.isExceeded).map(\.refillsAt)
+        guard !refills.isEmpty, !refills.contains(nil) else { return nil }
+        return refills.compactMap { $0 }.max().map { max(1, ($0.milliseconds - now.milliseconds + 999) / 1000) }
+    }
+}
+
+extension Subject.Kind {
+    /// The word for it in answers.
+    var word: StaticString {
+        switch self {
+        case .key: "key"
+        case .account: "account"
+        case .app: "app"
+        case .user: "user"
+        }
+    }
+}
