@@ -8,7 +8,10 @@ struct KeyspaceChange: ChangeAct {
     static let configuration = CommandConfiguration(commandName: "change", abstract: "Change a keyspace.")
 
     /// What can be emptied.
-    enum Field: String, ClearableField { case maxLifetime = "max_lifetime" }
+    enum Field: String, ClearableField {
+        case maxLifetime = "max_lifetime"
+        case defaultLimits = "default_limits"
+    }
 
     @Argument(help: "The keyspace's id: ks_…")
     var id: KeyspaceID
@@ -19,6 +22,7 @@ struct KeyspaceChange: ChangeAct {
     @Flag(inversion: .prefixedNo, help: "Whether its keys may stand in a query parameter.")
     var acceptQueryParameter: Bool?
 
+    @OptionGroup var defaultLimits: DefaultLimitOptions
     @OptionGroup var change: ChangeOptions<Field>
     @OptionGroup var connection: Connection
 
@@ -27,6 +31,7 @@ struct KeyspaceChange: ChangeAct {
     func changes(at surroundings: Surroundings) -> JSON {
         .given([
             "max_lifetime": maxLifetime.map { .string($0.description) },
+            "default_limits": defaultLimits.json,
             "accept_query_parameter": acceptQueryParameter.map(JSON.bool),
         ])
     }

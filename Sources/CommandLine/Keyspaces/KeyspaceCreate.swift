@@ -26,6 +26,7 @@ struct KeyspaceCreate: PostAct {
     @Option(help: .idempotencyKey)
     var idempotencyKey: String?
 
+    @OptionGroup var defaultLimits: DefaultLimitOptions
     @OptionGroup var connection: Connection
 
     var path: [String] { Noun.keyspaces.path }
@@ -34,6 +35,7 @@ struct KeyspaceCreate: PostAct {
         .given([
             "name": .string(name), "prefix": .string(prefix), "environment": environment.map(JSON.string),
             "max_lifetime": maxLifetime.map { .string($0.description) },
+            "default_limits": defaultLimits.json,
             "accept_query_parameter": acceptQueryParameter ? true : nil,
         ])
     }
