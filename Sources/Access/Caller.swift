@@ -8,6 +8,8 @@ package struct Caller: Sendable {
         case key(KeyID)
         /// The program itself, before anybody could call it: `init` and the example world.
         case setup
+        /// The program itself, doing what is due by time.
+        case schedule
         /// Nobody that is known.
         case unknown
     }
@@ -39,6 +41,9 @@ package struct Caller: Sendable {
     /// The program itself at set-up.
     package static let setup = Caller(.setup, ScopeSet([.of("*", "*")]))
 
+    /// The program itself, doing what policies and dates ask for.
+    package static let schedule = Caller(.schedule, ScopeSet([.of("keys", "*")]))
+
     /// Somebody whose key was not accepted: may do nothing, and appears in the audit trail.
     package static let unknown = Caller(.unknown, ScopeSet([]))
 
@@ -50,6 +55,7 @@ package struct Caller: Sendable {
         switch identity {
         case .key(let id): id.description
         case .setup: "setup"
+        case .schedule: "schedule"
         case .unknown: "unknown"
         }
     }
@@ -69,4 +75,5 @@ package enum Permission {
     package static let settingsRead = Scope.of("settings", "read")
     package static let settingsWrite = Scope.of("settings", "write")
     package static let eventsRead = Scope.of("events", "read")
+    package static let usageRead = Scope.of("usage", "read")
 }

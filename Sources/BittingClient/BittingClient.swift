@@ -52,7 +52,8 @@ public struct BittingClient: Sendable, CustomStringConvertible {
     ///   - method: The method, in capitals.
     ///   - path: The segments of the path, unescaped: `["v1", "keys", id]`.
     ///   - query: The query parameters, unescaped, in order.
-    ///   - body: A JSON text, sent as `application/json`.
+    ///   - body: A JSON text, or what `contentType` says.
+    ///   - contentType: What the body is.
     ///   - ifMatch: The revision that the resource must still have, as `Response.revision` gave it.
     ///   - idempotencyKey: For calls that make or rotate something: 1 to 255 visible ASCII characters, new for each
     ///     call. The same call with the same key within an hour gets the same answer, so a lost reply loses nothing.
@@ -61,15 +62,27 @@ public struct BittingClient: Sendable, CustomStringConvertible {
     ///   `invalid_path`.
     public func call(
         _ method: String, _ path: [String], query: [(name: String, value: String)] = [], body: [UInt8]? = nil,
-        ifMatch: String? = nil, idempotencyKey: String? = nil, on plane: Plane = .control
+        contentType: String = "application/json", ifMatch: String? = nil, idempotencyKey: String? = nil,
+        on plane: Plane = .control
     ) async throws(BittingError) -> Response {
         let base = plane == .control ? control : data
         var headers = [("accept", "application/json"), ("authorization", bearer.fieldValue)]
-        if body != nil { headers.append(("content-type", "application/json")) }
+        if body != nil { headers.append(("content-type", contentType)) }
         if let ifMatch { headers.append(("if-match", "\"\(ifMatch)\"")) }
         if let idempotencyKey { headers.append(("idempotency-key", idempotencyKey)) }
         let url = try base.appending(path, query: query)
         return try await transport.send(Transport.Request(method: method, url: url, headers: headers, body: body))
+    }
+
+    /// Reads a long answer piece by piece, without ever holding it whole.
+    ///
+    /// - Parameter piece: Called for each piece, in order. Not called for a refusal, which is thrown.
+    package func download(
+        _ path: [String], query: [(name: String, value: String)], _ piece: @escaping @Sendable ([UInt8]) -> Void
+    ) async throws(BittingError) {
+        let url = try control.appending(path, query: query)
+        let headers = [("accept", "*/*"), ("authorization", bearer.fieldValue)]
+        try await transport.download(Transport.Request(method: "GET", url: url, headers: headers, body: nil), piece)
     }
 
     /// Where it calls; not with which key.

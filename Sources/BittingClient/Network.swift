@@ -7,7 +7,11 @@ extension Transport {
     /// Over HTTP/1.1, with TLS for `https`: no redirects, no cookies, one time limit for the whole call.
     package static func network(timeout: Duration, largestBody: Int = 8 << 20) -> Transport {
         let connections = Connections(timeout: timeout, largestBody: largestBody)
-        return Transport { request throws(BittingError) in try await connections.send(request) }
+        return Transport { request throws(BittingError) in
+            try await connections.send(request)
+        } download: { request, piece throws(BittingError) in
+            try await connections.download(request, piece)
+        }
     }
 }
 
@@ -36,12 +40,32 @@ private final class Connections: Sendable {
         do {
             let answer = try await client.execute(outgoing(request), timeout: timeout)
             let body = try await answer.body.collect(upTo: largestBody)
-            return Response(
-                status: Int(answer.status.code), headers: answer.headers.map { ($0.name, $0.value) },
-                body: Array(body.readableBytesView))
+            return response(answer, body)
         } catch {
             throw BittingError(failing: error, at: request.url)
         }
+    }
+
+    /// A long answer may take its time: six hours in all.
+    func download(_ request: Transport.Request, _ piece: @Sendable ([UInt8]) -> Void) async throws(BittingError) {
+        do {
+            let answer = try await client.execute(outgoing(request), timeout: .hours(6))
+            guard (200..<300).contains(answer.status.code) else {
+                let body = try await answer.body.collect(upTo: largestBody)
+                throw BittingError(refusing: response(answer, body))
+            }
+            for try await part in answer.body { piece(Array(part.readableBytesView)) }
+        } catch let error as BittingError {
+            throw error
+        } catch {
+            throw BittingError(failing: error, at: request.url)
+        }
+    }
+
+    private func response(_ answer: HTTPClientResponse, _ body: ByteBuffer) -> Response {
+        Response(
+            status: Int(answer.status.code), headers: answer.headers.map { ($0.name, $0.value) },
+            body: Array(body.readableBytesView))
     }
 
     private func outgoing(_ request: Transport.Request) -> HTTPClientRequest {

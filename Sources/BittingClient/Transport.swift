@@ -17,8 +17,21 @@ package struct Transport: Sendable {
     /// Sends and waits for the whole answer.
     package let send: @Sendable (Request) async throws(BittingError) -> Response
 
+    /// Sends and hands the answer over piece by piece; throws a refusal.
+    package let download: @Sendable (Request, @escaping @Sendable ([UInt8]) -> Void) async throws(BittingError) -> Void
+
     /// A transport that is this function.
     package init(_ send: @escaping @Sendable (Request) async throws(BittingError) -> Response) {
+        self.init(send) { request, piece throws(BittingError) in piece(try await send(request).accepted().body) }
+    }
+
+    /// A transport that is these functions.
+    package init(
+        _ send: @escaping @Sendable (Request) async throws(BittingError) -> Response,
+        download:
+            @escaping @Sendable (Request, @escaping @Sendable ([UInt8]) -> Void) async throws(BittingError) -> Void
+    ) {
         self.send = send
+        self.download = download
     }
 }

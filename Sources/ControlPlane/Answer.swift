@@ -9,6 +9,8 @@ struct Answer: Sendable {
     var status: HTTPResponse.Status = .ok
     var fields: HTTPFields = [.cacheControl: "no-store"]
     var body: [UInt8]
+    /// Writes the body instead, piece by piece, and finishes it.
+    var stream: (@Sendable (inout any ResponseBodyWriter) async throws -> Void)?
 
     init(_ mediaType: String, _ body: [UInt8]) {
         self.body = body
@@ -59,7 +61,17 @@ struct Answer: Sendable {
         return Answer("application/json", writer.bytes)
     }
 
+    /// A body that is written while it is made, whose length is not known.
+    static func streaming(
+        _ mediaType: String, _ stream: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
+    ) -> Answer {
+        var answer = Answer(mediaType, [])
+        answer.stream = stream
+        return answer
+    }
+
     var response: Response {
-        Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+        if let stream { return Response(status: status, headers: fields, body: ResponseBody(stream)) }
+        return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 }

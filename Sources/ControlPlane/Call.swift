@@ -6,11 +6,16 @@ import Wire
 /// A management call: who makes it, and what stands in it. What a handler works with.
 struct Call: Sendable {
     let ports: ControlPorts
-    let caller: Caller
+    var caller: Caller
     let path: [String: String]
     let query: Query
     let ifMatch: [String]
-    let body: [UInt8]
+    let accept: [String]
+    var body: [UInt8]
+    /// The caller as it is at a later moment; throws when its key is not accepted any more.
+    let callerNow: @Sendable (_ now: Instant) throws(Refusal) -> Caller
+    /// Tells the log of a failure of ours that can no longer be answered with a status.
+    let report: @Sendable (any Error) -> Void
     let now: Instant
 
     /// Makes something and answers. The answer is written once, and the same bytes are kept for a repeated call.
@@ -34,9 +39,10 @@ struct Call: Sendable {
     }
 
     /// The body as an object with no other fields than `names`.
-    func fields(_ names: String...) throws -> Fields {
-        try Fields(try JSON.parse(body), at: "", names)
-    }
+    func fields(_ names: String...) throws -> Fields { try fields(names) }
+
+    /// The body as an object with no other fields than `names`.
+    func fields(_ names: [String]) throws -> Fields { try Fields(try JSON.parse(body), at: "", names) }
 
     /// The body where there may be none.
     func optionalFields(_ names: String...) throws -> Fields {

@@ -13,6 +13,7 @@ package struct ControlPorts: Sendable {
     package let providers: Providers
     package let credentials: Credentials
     package let integrations: Integrations
+    package let uses: Uses
 
     /// The caller a management key stands for, or nil when the key is not accepted. Must not wait.
     package let authenticate: @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?
@@ -24,9 +25,13 @@ package struct ControlPorts: Sendable {
     package let remaining: @Sendable (_ budgets: [HeldBudget], _ now: Instant) async throws -> [Balance]
     /// The time zones that quotas may name.
     package let zones: TimeZones
+    /// Stores all uses that are counted so far.
+    package let flushUses: @Sendable () async -> Void
     /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
     package let events:
         @Sendable (Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant) async throws -> [Event]
+    /// How the trail is signed.
+    package let audit: AuditPort
     /// The answer kept for this very call of a caller with a ticket, or nil; see ``ReplayTicket``.
     package let keptAnswer: @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?
     /// Prometheus text of everything but the control plane.
@@ -40,16 +45,18 @@ package struct ControlPorts: Sendable {
     /// All ports; see the properties for what each must do.
     package init(
         owners: Owners, keyspaces: Keyspaces, keys: Keys, providers: Providers, credentials: Credentials,
-        integrations: Integrations,
+        integrations: Integrations, uses: Uses,
         authenticate: @escaping @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?,
         refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
         pendingUse: @escaping @Sendable (Key) -> KeyUse,
         remaining: @escaping @Sendable (_ budgets: [HeldBudget], _ now: Instant) async throws -> [Balance],
         zones: TimeZones,
+        flushUses: @escaping @Sendable () async -> Void,
         events:
             @escaping @Sendable (
                 Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant
             ) async throws -> [Event],
+        audit: AuditPort,
         keptAnswer: @escaping @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?,
         metrics: @escaping @Sendable () async -> String, isReady: @escaping @Sendable () async -> Bool,
         now: @escaping @Sendable () -> Instant
@@ -60,12 +67,15 @@ package struct ControlPorts: Sendable {
         self.providers = providers
         self.credentials = credentials
         self.integrations = integrations
+        self.uses = uses
         self.authenticate = authenticate
         self.refusedUnauthenticated = refusedUnauthenticated
         self.pendingUse = pendingUse
         self.remaining = remaining
         self.zones = zones
+        self.flushUses = flushUses
         self.events = events
+        self.audit = audit
         self.keptAnswer = keptAnswer
         self.metrics = metrics
         self.isReady = isReady

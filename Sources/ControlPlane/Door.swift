@@ -44,10 +44,19 @@ struct Door: HTTPResponder {
             try Query(query).allowOnly(match.endpoint.query)
             return try await handler(ports)
         case .guarded(let scope, let handler):
-            let call = try await call(request, match, query, context)
-            guard call.caller.ticket != nil else { return try await handler(call) }
-            return try await once(call, scope, handler)
+            let call = try entering(request, match, query, context)
+            if let lines = match.endpoint.lines, MediaType.isLines(request.headers) {
+                return try await lines(call, request.body)
+            }
+            return try await answer(try await call.reading(request, match.endpoint), scope, handler)
         }
+    }
+
+    private func answer(
+        _ call: Call, _ scope: Scope, _ handler: @Sendable (Call) async throws -> Answer
+    ) async throws -> Answer {
+        guard call.caller.ticket != nil else { return try await handler(call) }
+        return try await once(call, scope, handler)
     }
 
     /// Carries the call out, or gives the answer that it was given before. That is asked twice: here, before anything
@@ -63,45 +72,26 @@ struct Door: HTTPResponder {
         }
     }
 
-    private func call(
+    /// Who calls, and with which query; the body is not read yet.
+    private func entering(
         _ request: Request, _ match: EndpointTable.Match, _ queryText: Substring, _ context: CallContext
-    ) async throws -> Call {
-        let now = ports.now()
-        var caller = try Authentication(ports: ports).caller(request.headers, from: context.peer, at: now)
+    ) throws -> Call {
+        let authentication = Authentication(ports: ports)
+        let (headers, peer, now) = (request.headers, context.peer, ports.now())
+        let caller = try authentication.caller(headers, from: peer, at: now)
         let query = try Query(queryText)
         try query.allowOnly(match.endpoint.query)
-        let body = match.endpoint.method == .get ? [] : try await body(of: request)
-        if match.endpoint.isRepeatable {
-            caller.ticket = try IdempotencyKey.ticket(
-                request.headers, request.method, request.head.path ?? "", body)
-        }
         return Call(
-            ports: ports, caller: caller, path: match.values, query: query,
-            ifMatch: request.headers[values: .ifMatch],
-            body: body, now: now)
-    }
-
-    private func body(of request: Request) async throws -> [UInt8] {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Door.longestBody {
-            throw RequestFault.bodyTooLarge
-        }
-        let bytes = try await Door.gather(request.body)
-        if !bytes.isEmpty { try MediaType.require(request.method, request.headers) }
-        return bytes
-    }
-
-    private static func gather(_ body: RequestBody) async throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        var parts = body.makeAsyncIterator()
-        while let part = try await next(&parts) {
-            guard bytes.count + part.readableBytes <= longestBody else { throw RequestFault.bodyTooLarge }
-            bytes.append(contentsOf: part.readableBytesView)
-        }
-        return bytes
+            ports: ports, caller: caller, path: match.values, query: query, ifMatch: headers[values: .ifMatch],
+            accept: headers[values: .accept], body: [],
+            callerNow: { now throws(Refusal) in try authentication.caller(headers, from: peer, at: now) },
+            report: { error in
+                if Problem(of: error).isOurs { log(error, match.endpoint.operation, context) }
+            }, now: now)
     }
 
     /// A sender that goes away in the middle of a body is no failure of ours.
-    private static func next(_ parts: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
+    static func next(_ parts: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
         do {
             return try await parts.next()
         } catch let error as HTTPParserError {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
+import Hummingbird
 
 /// One line of the table: what is called how, what it needs and what answers it.
 struct Endpoint: Sendable {
@@ -21,6 +22,9 @@ struct Endpoint: Sendable {
     let entrance: Entrance
     /// Whether it makes or rotates something, so that it honours `Idempotency-Key`.
     let isRepeatable: Bool
+    /// Answers instead when the body is `application/x-ndjson`, reading it as it comes. Such a body has no greatest
+    /// length; the path may not hold a variable.
+    let lines: (@Sendable (Call, RequestBody) async throws -> Answer)?
 
     /// The methods that endpoints have. `HEAD` is answered by `GET`.
     enum Method: String, Sendable {
@@ -32,21 +36,23 @@ struct Endpoint: Sendable {
 
     init(
         _ method: Method, _ path: String, _ operation: String, _ scope: Scope, query: [String] = [],
-        repeatable: Bool = false, _ handler: @escaping @Sendable (Call) async throws -> Answer
+        repeatable: Bool = false, lines: (@Sendable (Call, RequestBody) async throws -> Answer)? = nil,
+        _ handler: @escaping @Sendable (Call) async throws -> Answer
     ) {
-        self.init(method, path, operation, query, .guarded(scope, handler), isRepeatable: repeatable)
+        self.init(method, path, operation, query, .guarded(scope, handler), isRepeatable: repeatable, lines: lines)
     }
 
     init(
         open method: Method, _ path: String, _ operation: String,
         _ handler: @escaping @Sendable (ControlPorts) async throws -> Answer
     ) {
-        self.init(method, path, operation, [], .open(handler), isRepeatable: false)
+        self.init(method, path, operation, [], .open(handler), isRepeatable: false, lines: nil)
     }
 
     private init(
         _ method: Method, _ path: String, _ operation: String, _ query: [String], _ entrance: Entrance,
-        isRepeatable: Bool
+        isRepeatable: Bool,
+        lines: (@Sendable (Call, RequestBody) async throws -> Answer)?
     ) {
         self.method = method
         self.path = PathPattern(path)
@@ -54,5 +60,6 @@ struct Endpoint: Sendable {
         self.query = query
         self.entrance = entrance
         self.isRepeatable = isRepeatable
+        self.lines = lines
     }
 }

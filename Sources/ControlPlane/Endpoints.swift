@@ -3,7 +3,9 @@ import Access
 
 private let page = ["limit", "cursor"]
 private let ownerList = ["external_id", "locked"] + page
-private let keyList = ["keyspace", "owner", "account", "state", "prefix", "last_used_before", "scope", "q"] + page
+private let usageTime = ["from", "to", "step", "code", "tag", "format"] + page
+private let keyFilters = ["keyspace", "owner", "account", "state", "prefix", "last_used_before", "scope", "q"]
+private let keyList = keyFilters + page
 
 /// Every endpoint of the control plane. The description in `openapi/bitting.yaml` has the same lines; a test compares
 /// them.
@@ -38,11 +40,28 @@ let endpoints: [Endpoint] = [
 
     Endpoint(.get, "/v1/keys", "listKeys", Permission.keysRead, query: keyList, listKeys),
     Endpoint(.post, "/v1/keys", "issueKey", Permission.keysWrite, repeatable: true, issueKey),
+    Endpoint(.post, "/v1/keys/bulk", "bulkKeys", Permission.keysWrite, repeatable: true, bulkKeys),
+    Endpoint(
+        .post, "/v1/keys/import", "importKeys", Permission.keysWrite, repeatable: true, lines: importKeyLines,
+        importKeys),
+    Endpoint(.get, "/v1/keys/export", "exportKeys", Permission.keysRead, query: keyFilters + ["format"], exportKeys),
     Endpoint(.get, "/v1/keys/{id}", "readKey", Permission.keysRead, readKey),
     Endpoint(.patch, "/v1/keys/{id}", "changeKey", Permission.keysWrite, changeKey),
     Endpoint(.post, "/v1/keys/{id}/revoke", "revokeKey", Permission.keysWrite, revokeKey),
+    Endpoint(.post, "/v1/keys/{id}/rotate", "rotateKey", Permission.keysWrite, repeatable: true, rotateKey),
+    Endpoint(.post, "/v1/keys/{id}/retire", "retireKey", Permission.keysWrite, retireKey),
+    Endpoint(.post, "/v1/keys/{id}/rollback", "rollBackKey", Permission.keysWrite, rollBackKey),
     Endpoint(.post, "/v1/keys/{id}/disable", "disableKey", Permission.keysWrite, disableKey),
     Endpoint(.post, "/v1/keys/{id}/enable", "enableKey", Permission.keysWrite, enableKey),
+
+    Endpoint(.get, "/v1/keys/{id}/usage", "readKeyUsage", Permission.usageRead, query: usageTime, readKeyUsage),
+    Endpoint(.get, "/v1/keys/{id}/stragglers", "listStragglers", Permission.keysRead, query: page, listStragglers),
+    Endpoint(
+        .get, "/v1/usage", "listUsage", Permission.usageRead, query: ["by", "account", "keyspace"] + usageTime,
+        listUsage),
+    Endpoint(
+        .get, "/v1/usage/refusals", "listRefusals", Permission.usageRead,
+        query: ["account", "keyspace", "from", "to", "code", "format"] + page, listRefusals),
 
     Endpoint(.get, "/v1/providers", "listProviders", Permission.settingsRead, query: page, listProviders),
     Endpoint(.get, "/v1/providers/{name}", "readProvider", Permission.settingsRead, readProvider),
@@ -71,6 +90,10 @@ let endpoints: [Endpoint] = [
     Endpoint(
         .get, "/v1/events", "listEvents", Permission.eventsRead, query: ["after", "limit", "account", "action"],
         listEvents),
+    Endpoint(.get, "/v1/audit/key", "readAuditKey", Permission.eventsRead, readAuditKey),
+    Endpoint(
+        .get, "/v1/audit/checkpoints", "listCheckpoints", Permission.eventsRead, query: ["after", "limit"],
+        listCheckpoints),
 
     Endpoint(open: .get, "/healthz", "health", health),
     Endpoint(open: .get, "/readyz", "readiness", readiness),

@@ -86,6 +86,10 @@ extension Problem {
             self.init(
                 .contentTooLarge, "body_too_large", "The body is too large",
                 "The body is longer than \(Door.longestBody) bytes.", fix: "Send a shorter body.")
+        case .lineTooLong:
+            self.init(
+                .contentTooLarge, "line_too_long", "The line is too long",
+                "The line is longer than \(NumberedLines.longest) bytes.", fix: "Send a shorter line.")
         case .bodyIncomplete:
             self.init(
                 .badRequest, "invalid_json", "The body is not whole", "The body ended before it was whole.",

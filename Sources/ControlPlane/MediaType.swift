@@ -12,6 +12,12 @@ enum MediaType {
         else { throw .unsupportedMediaType(accepted) }
     }
 
+    /// Whether a body is declared as JSON, one value a line, and not coded.
+    static func isLines(_ fields: HTTPFields) -> Bool {
+        let declared = fields[values: .contentType]
+        return declared.count == 1 && essence(declared[0]) == "application/x-ndjson" && fields[.contentEncoding] == nil
+    }
+
     /// Type and subtype in lower case, without parameters: JSON is UTF-8 whatever they say.
     private static func essence(_ text: String) -> String {
         let type = text.prefix { $0 != ";" }.lowercased()

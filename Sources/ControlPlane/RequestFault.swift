@@ -6,6 +6,8 @@ enum RequestFault: Error, Equatable, Sendable {
     /// The methods that the path has.
     case methodNotAllowed([String])
     case bodyTooLarge
+    /// A line of a body that is read line by line.
+    case lineTooLong
     /// The sender went away before the body was whole.
     case bodyIncomplete
     /// The types that are accepted.

@@ -156,6 +156,7 @@ struct Authorize {
         out.writeStaticString("\r\nX-Bitting-Scopes: ")
         out.writeBytes(contents.scopeText(of: key))
         out.writeStaticString("\r\nX-Bitting-Principal: \r\n")
+        if portrait.isRetiring { RetiringNotice(portrait)?.write(into: &out) }
         LimitAnswer.write(tally, contents.limits(of: key), into: &out)
         out.writeStaticString(keepAlive ? "\r\n" : "Connection: close\r\n\r\n")
     }

@@ -17,6 +17,7 @@ final class Lend: ExchangeOwner {
     private(set) var exchange: Exchange?
     private var request: OutgoingRequest?
     private var way: EventLoopState.WayOut?
+    private var notice: RetiringNotice?
     private(set) var status = 0
     /// The call's place among those in flight.
     private var hold: Hold?
@@ -55,8 +56,9 @@ final class Lend: ExchangeOwner {
             status = problem.status
             return .refused
         case .awaitsLease(let want): return .awaitsLease(want)
-        case .ready(let request, let way, let hold):
+        case .ready(let request, let way, let hold, let notice):
             self.hold = hold
+            self.notice = notice
             self.request = request
             self.way = way
             isBodyDone = request.body == .none || request.body == .length(0)
@@ -138,6 +140,7 @@ final class Lend: ExchangeOwner {
         connection.out.writeBytes(bytes.readableBytesSpan.extracting(head.reason.start..<head.reason.end))
         connection.out.writeStaticString("\r\n")
         way?.hygiene.forward(head, in: bytes, into: &connection.out)
+        notice?.write(beside: head.fields, in: span, into: &connection.out)
         frame(head, span)
         if !willKeepAlive { connection.out.writeStaticString("Connection: close\r\n") }
         connection.out.writeStaticString("\r\n")

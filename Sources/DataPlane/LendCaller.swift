@@ -41,6 +41,8 @@ enum LendCaller {
         /// The key, for the charge that follows in the same turn of the event loop.
         let key: KeyPosition
         let isMetered: Bool
+        /// What to tell it when its secret was replaced.
+        let notice: RetiringNotice?
     }
 
     enum Outcome {
@@ -82,19 +84,21 @@ enum LendCaller {
         question.path = whole
         question.address = address(head, bytes, peer, trusting: state.trusted)
         question.userAgent = head.fields.first(.userAgent).map { $0.value.start..<$0.value.end }
-        let (verdict, owner, isMetered) = state.index.reading(lane: state.lane) { contents, use in
+        let (verdict, portrait, isMetered) = state.index.reading(lane: state.lane) { contents, use in
             let verdict = contents.verdict(on: question, in: bytes, at: now.at)
             let isMetered = verdict.key.map { contents.isMetered($0) } ?? false
             use.record(verdict, of: question, in: bytes, at: now.at)
-            guard case .valid(let key) = verdict else { return (verdict, OwnerID?.none, false) }
-            return (verdict, contents.portrait(key).owner, isMetered)
+            guard case .valid(let key) = verdict else { return (verdict, KeyIndex.Contents.Portrait?.none, false) }
+            return (verdict, contents.portrait(key), isMetered)
         }
         state.counters.count(.lend, verdict)
         guard case .valid(let found) = verdict else {
             return .refused(Problem.refusing(verdict).onLend("\(verdict.holderCode)"))
         }
-        guard case .app(let app) = owner else { return .refused(.lend(.integrationUnknown)) }
-        return .caller(Caller(app: app, places: places, key: found, isMetered: isMetered))
+        guard let portrait, case .app(let app) = portrait.owner else { return .refused(.lend(.integrationUnknown)) }
+        return .caller(
+            Caller(
+                app: app, places: places, key: found, isMetered: isMetered, notice: RetiringNotice(portrait)))
     }
 
     private static func address(

@@ -12,7 +12,7 @@ internal import Wire
 enum LendRequest {
     /// How it was decided.
     enum Outcome {
-        case ready(OutgoingRequest, EventLoopState.WayOut, Hold?)
+        case ready(OutgoingRequest, EventLoopState.WayOut, Hold?, RetiringNotice?)
         case refused(Problem)
         case awaitsLease(Want)
     }
@@ -86,7 +86,7 @@ enum LendRequest {
         }
         // Last, so that a refused call is never charged.
         switch LendCharge.take(caller, state, at: now) {
-        case .taken(let hold): return .ready(request, way, hold)
+        case .taken(let hold): return .ready(request, way, hold, caller.notice)
         case .refused(let problem): return .refused(problem)
         case .awaitsLease(let want): return .awaitsLease(want)
         }

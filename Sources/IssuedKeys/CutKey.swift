@@ -15,9 +15,8 @@ struct CutKey: Sendable {
 
     /// Of a secret that was just made here.
     init(id: KeyID, _ secret: borrowing Secret) {
-        self.id = id
-        digest = secret.revealing { Digest(of: $0) }
-        hint = secret.revealing { KeyText.hint(of: $0) }
+        let cut = CutSecret(secret)
+        (self.id, digest, hint) = (id, cut.digest, cut.hint)
     }
 
     /// Of one that was made elsewhere.
@@ -28,5 +27,17 @@ struct CutKey: Sendable {
         isForeign = imported.mark.isForeign
         createdAt = imported.createdAt
         state = imported.isDisabled ? .disabled : .active
+    }
+}
+
+/// What is kept of a secret that was just made.
+struct CutSecret: Sendable {
+    let digest: Digest
+    let hint: String
+
+    /// Of its text.
+    init(_ secret: borrowing Secret) {
+        digest = secret.revealing { Digest(of: $0) }
+        hint = secret.revealing { KeyText.hint(of: $0) }
     }
 }

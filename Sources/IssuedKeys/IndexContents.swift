@@ -89,10 +89,11 @@ extension KeyIndex {
             let found = find(secret.digest)
             let sameName = found.map { names.holds(key.name, at: records[$0].name) } ?? false
             let record = KeyRecord(
-                digest: secret.digest, id: key.id, state: RecordState(key.state), isRetiring: secret.role == .retiring,
-                isForeign: secret.isForeign,
+                digest: secret.digest, id: key.id, state: RecordState(key.state, secret.role),
+                isRetiring: secret.role != .current, isForeign: secret.isForeign,
                 expiresAt: key.expiresAt ?? .distantFuture, notBefore: key.notBefore ?? Instant(milliseconds: .min),
-                graceExpiresAt: secret.graceExpiresAt ?? .distantFuture, owner: ownerPosition(key.owner, key.account),
+                graceExpiresAt: secret.role == .current ? .distantFuture : key.graceEnd(of: secret),
+                retiringSince: secret.retiringSince ?? .distantFuture, owner: ownerPosition(key.owner, key.account),
                 keyspace: keyspace, scopes: position(of: key.scopes), restriction: position(of: key.restriction),
                 metadata: position(ofMetadata: key.metadata),
                 limits: key.limits.map { position(of: $0) } ?? KeyRecord.keyspacesLimits,
@@ -176,6 +177,8 @@ struct KeyRecord: Sendable {
     let expiresAt: Instant
     let notBefore: Instant
     let graceExpiresAt: Instant
+    /// ``Instant/distantFuture`` for the current secret.
+    let retiringSince: Instant
     let owner: UInt32
     let keyspace: UInt32
     let scopes: UInt32
@@ -193,15 +196,18 @@ struct KeyRecord: Sendable {
     static let noLimits: UInt32 = 1
 }
 
-/// A key's state in one byte.
+/// The state of a key and of one of its secrets in one byte.
 enum RecordState: UInt8, Sendable {
     case active, disabled, revoked
+    /// The key is active, and this secret of it is dead.
+    case retired
 
-    init(_ state: KeyState) {
-        switch state {
-        case .active: self = .active
-        case .disabled: self = .disabled
-        case .revoked: self = .revoked
+    init(_ state: KeyState, _ role: KeySecret.Role) {
+        switch (state, role) {
+        case (.active, .current), (.active, .retiring): self = .active
+        case (.active, .retired): self = .retired
+        case (.disabled, _): self = .disabled
+        case (.revoked, _): self = .revoked
         }
     }
 }

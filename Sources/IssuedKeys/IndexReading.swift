@@ -9,6 +9,8 @@ extension KeyIndex.Contents {
         package let account: AccountID
         package let expiresAt: Instant
         package let graceExpiresAt: Instant
+        /// When its secret was replaced; ``Instant/distantFuture`` for the current one.
+        package let retiringSince: Instant
         package let isRetiring: Bool
     }
 
@@ -18,7 +20,7 @@ extension KeyIndex.Contents {
         let owner = owners[Int(record.owner)]
         return Portrait(
             id: record.id, owner: owner.id, account: owner.accountID, expiresAt: record.expiresAt,
-            graceExpiresAt: record.graceExpiresAt, isRetiring: record.isRetiring)
+            graceExpiresAt: record.graceExpiresAt, retiringSince: record.retiringSince, isRetiring: record.isRetiring)
     }
 
     /// The name of a key's keyspace.

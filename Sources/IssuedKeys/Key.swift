@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Access
-package import Secrets
 
 /// An issued key as it is stored: everything but its secret, of which only digests are kept.
 package struct Key: Equatable, Sendable {
@@ -25,8 +24,8 @@ package struct Key: Equatable, Sendable {
     /// Its own limits; nil for those of its keyspace.
     package var limits: [Limit]?
     package var quota: Quota?
-    /// Prefix and last four characters, for people.
-    package let hint: String
+    /// Prefix and last four characters of the current secret, for people.
+    package var hint: String
     package var secrets: [KeySecret]
     package let createdAt: Instant
     package var updatedAt: Instant
@@ -101,46 +100,24 @@ package enum RevocationReason: String, Sendable, CaseIterable {
     case compromised, superseded, offboarded, unused, other
 }
 
-/// One live secret of a key, as its digest.
-package struct KeySecret: Equatable, Sendable {
-    /// Which of the two a secret is.
-    package enum Role: String, Sendable { case current, retiring }
-
-    package let digest: Digest
-    package var role: Role
-    package let createdAt: Instant
-    /// When a retiring secret stops; nil for the current one.
-    package var graceExpiresAt: Instant?
-    /// Since when it is retiring; nil for the current one.
-    package var retiringSince: Instant?
-    /// A retiring secret that was not used for so long is retired at once; nil to wait for the end of its grace.
-    package var finishWhenIdle: Length?
-    /// Made elsewhere: of any shape, without our checksum.
-    package var isForeign: Bool
-
-    /// A secret's record.
-    package init(
-        digest: Digest, role: Role, createdAt: Instant, graceExpiresAt: Instant? = nil, retiringSince: Instant? = nil,
-        finishWhenIdle: Length? = nil, isForeign: Bool = false
-    ) {
-        self.digest = digest
-        self.role = role
-        self.createdAt = createdAt
-        self.graceExpiresAt = graceExpiresAt
-        self.retiringSince = retiringSince
-        self.finishWhenIdle = finishWhenIdle
-        self.isForeign = isForeign
-    }
-}
-
-/// How often and when last a key was accepted.
+/// How often a key was accepted, when last, and whom it served then.
 package struct KeyUse: Equatable, Sendable {
     package var count: Int64
     package var lastAt: Instant?
+    package var visitor: Visitor
 
     /// A use record.
-    package init(count: Int64, lastAt: Instant?) {
+    package init(count: Int64, lastAt: Instant?, visitor: Visitor = Visitor()) {
         self.count = count
         self.lastAt = lastAt
+        self.visitor = visitor
+    }
+
+    /// Adds what was counted elsewhere; the later of the two last uses stays.
+    package mutating func add(_ other: KeyUse) {
+        count.addWithoutOverflow(other.count)
+        guard let otherLast = other.lastAt, lastAt.map({ $0 <= otherLast }) ?? true else { return }
+        lastAt = otherLast
+        visitor = other.visitor
     }
 }

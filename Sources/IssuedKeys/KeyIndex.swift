@@ -55,40 +55,6 @@ internal import Synchronization
         }
     }
 
-    /// Takes the uses counted since the last call: what was accepted, how often, and the second of the last time.
-    package func takeUses() -> [KeyUseCount] {
-        var taken: [KeyUseCount] = []
-        for lane in lanes {
-            lane.use.withLock { use in
-                use.drain { record, count, second in
-                    let found = unsafe contents.records[record]
-                    taken.append(
-                        KeyUseCount(
-                            key: found.id, count: Int64(count), lastAt: Instant(milliseconds: Int64(second) * 1000)))
-                }
-            }
-        }
-        return taken
-    }
-
-    /// Uses of one key that were counted and not taken yet.
-    package func pendingUse(of key: Key) -> KeyUse {
-        var total = KeyUse(count: 0, lastAt: nil)
-        for lane in lanes {
-            lane.use.withLock { use in
-                for secret in key.secrets {
-                    guard let record = unsafe contents.find(secret.digest) else { continue }
-                    let (count, second) = use.pending(record)
-                    guard count > 0 else { continue }
-                    total.count += Int64(count)
-                    total.lastAt = max(
-                        total.lastAt ?? Instant(milliseconds: 0), Instant(milliseconds: Int64(second) * 1000))
-                }
-            }
-        }
-        return total
-    }
-
     /// How many secrets it knows, and about how many bytes they take.
     package var size: (keys: Int, bytes: Int) {
         reading(lane: 0) { contents, _ in (contents.records.count, contents.byteCount) }
@@ -105,18 +71,4 @@ package enum KeyChange: Sendable {
     case owner(OwnerID, account: AccountID, isLocked: Bool, quota: Quota? = nil)
     /// A keyspace was made or changed.
     case keyspace(Keyspace)
-}
-
-/// Uses of one key since the last flush.
-package struct KeyUseCount: Equatable, Sendable {
-    package let key: KeyID
-    package let count: Int64
-    package let lastAt: Instant
-
-    /// A count.
-    package init(key: KeyID, count: Int64, lastAt: Instant) {
-        self.key = key
-        self.count = count
-        self.lastAt = lastAt
-    }
 }

@@ -73,6 +73,7 @@ package struct Keyspaces: Sendable {
                 throw Refusal.wouldEscalate(pointer: "", detail: "A key bound to accounts cannot make keyspaces.")
             }
             try Self.check(draft, isBuiltIn: isBuiltIn)
+            try keyspace.checkPolicies()
             try Keys.checkNames(draft.defaultLimits, at: "/default_limits")
             try records.insert(keyspace)
             note.subject = keyspace.id.description
@@ -135,6 +136,7 @@ package struct Keyspaces: Sendable {
             keyspace.rotateEvery = patch.rotateEvery.applied(to: keyspace.rotateEvery)
             keyspace.revokeWhenUnusedFor = patch.revokeWhenUnusedFor.applied(to: keyspace.revokeWhenUnusedFor)
             try Keys.checkNames(keyspace.defaultLimits, at: "/default_limits")
+            try keyspace.checkPolicies()
             guard !keyspace.isBuiltIn || (keyspace.defaultLimits.isEmpty && keyspace.revokeWhenUnusedFor == nil) else {
                 throw Refusal.invalid(
                     pointer: "", detail: "Management keys have no limits and are not revoked for want of use.",

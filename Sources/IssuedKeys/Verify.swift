@@ -40,11 +40,12 @@ extension KeyIndex.Contents {
         let text = bytes.extracting(question.key)
         let isOurs = KeyText.isWellFormed(text)
         guard isOurs || mayBeForeign(text) else { return .malformed }
-        guard let position = find(Digest(of: text)) else { return isOurs ? .unknown : .malformed }
+        let absent = isOurs ? Verdict.unknown : .malformed
+        guard let position = find(Digest(of: text)) else { return absent }
         let record = records[position]
         let key = KeyPosition(record: position, isRetiring: record.isRetiring)
-        if question.isFromQuery && !acceptsQueryParameter(key) { return .unknown }
-        if let viewer = question.viewer, !sees(viewer, owners[Int(record.owner)].accountID) { return .unknown }
+        if question.isFromQuery && !acceptsQueryParameter(key) { return absent }
+        if let viewer = question.viewer, !sees(viewer, owners[Int(record.owner)].accountID) { return absent }
         let standing = standing(of: key, at: now)
         guard case .valid = standing else { return standing }
         if record.restriction != 0 {
@@ -70,6 +71,7 @@ extension KeyIndex.Contents {
         case .active: break
         case .disabled: return .disabled(key)
         case .revoked: return .revoked(key)
+        case .retired: return .expired(key)
         }
         if now >= record.expiresAt || (record.isRetiring && now >= record.graceExpiresAt) { return .expired(key) }
         if now < record.notBefore { return .disabled(key) }

@@ -21,4 +21,9 @@ package struct Balance: Equatable, Sendable {
         remaining = max(0, budget.quota.capacity(refills: lease.state.refills) - lease.spent)
         refillsAt = budget.quota.refill == nil ? nil : lease.periodEnd
     }
+
+    /// What is left of a budget that nobody has touched.
+    package init(new budget: Budget, at now: Instant, in zones: TimeZones) {
+        self.init(of: budget, stored: nil, known: nil, at: now, in: zones)
+    }
 }

@@ -158,8 +158,9 @@ extension Meters {
             stripe.accounts[place].spent = max(0, lease.spent + since)
             stripe.accounts[place].granted = lease.state.spent
             stripe.accounts[place].refills = lease.state.refills
+            let told = stripe.accounts[place].periodEnd == lease.periodEnd ? stripe.accounts[place].alerted : 0
+            stripe.accounts[place].alerted = max(told, lease.state.alerted)
             stripe.accounts[place].periodEnd = lease.periodEnd
-            stripe.accounts[place].alerted = lease.state.alerted
             stripe.accounts[place].quota = lease.quota
             stripe.accounts[place].isAsked = false
         }

@@ -123,7 +123,7 @@ extension Stripe.Meter {
     /// is the wait there is.
     @inline(__always)
     mutating func adopt(_ rule: LimitSet.Rule, tick: UInt64) {
-        guard end > tick, interval != rule.interval || end - tick > rule.tolerance else { return }
+        guard end > tick, rule.interval > 0, interval != rule.interval || end - tick > rule.tolerance else { return }
         end = tick + min(converted(end - tick, rule), rule.tolerance)
         interval = rule.interval
     }

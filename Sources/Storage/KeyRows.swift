@@ -11,7 +11,7 @@ extension Transaction: KeyRecords {
         """
 
     static let secretColumns =
-        "s.digest, s.role, s.created_at, s.grace_expires_at, s.retiring_since, s.finish_when_idle, s.is_foreign"
+        "s.digest, s.role, s.created_at, s.grace_expires_at, s.retiring_since, s.finish_when_idle, s.is_foreign, s.hint"
 
     package func key(_ id: KeyID) throws -> Key? {
         var reader = KeyReader()
@@ -52,14 +52,14 @@ extension Transaction: KeyRecords {
             """
             UPDATE keys SET name = $1, scopes = $2, state = $3, revoked_at = $4, revoked_reason = $5, revoked_note = $6,
             expires_at = $7, not_before = $8, rules = $9, metadata = $10, updated_at = $11, revision = $12, limits = $13,
-            quota = $14, rotated_at = $15 WHERE id = $16
+            quota = $14, rotated_at = $15, hint = $16 WHERE id = $17
             """,
             [
                 .text(key.name), .text(key.scopes.description), .text(key.state.name), .moment(key.revocation?.at),
                 .text(key.revocation?.reason.rawValue), .text(key.revocation?.note), .moment(key.expiresAt),
                 .moment(key.notBefore), .text(key.ruleText), .text(key.metadata), .moment(key.updatedAt),
                 .integer(key.revision), .text(key.limits.map(AllowanceText.text)),
-                .text(key.quota.map(AllowanceText.text)), .moment(key.rotatedAt), .id(key.id),
+                .text(key.quota.map(AllowanceText.text)), .moment(key.rotatedAt), .text(key.hint), .id(key.id),
             ])
         try replaceSecrets(of: key)
         try note(.key(key), kind: "key", id: key.id.description)
@@ -70,12 +70,12 @@ extension Transaction: KeyRecords {
             try statements.run(
                 """
                 INSERT INTO key_secrets (digest, key, role, created_at, grace_expires_at, retiring_since, finish_when_idle,
-                is_foreign) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                is_foreign, hint) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
                 """,
                 [
                     .blob(secret.digest.bytes), .id(key), .text(secret.role.rawValue), .moment(secret.createdAt),
                     .moment(secret.graceExpiresAt), .moment(secret.retiringSince), .length(secret.finishWhenIdle),
-                    .flag(secret.isForeign),
+                    .flag(secret.isForeign), .text(secret.hint),
                 ])
         } catch EngineFailure.taken {
             throw Refusal.alreadyImported
@@ -138,12 +138,6 @@ extension Transaction: KeyRecords {
         }
         return literal
     }
-
-    package func use(of id: KeyID) throws -> KeyUse {
-        try statements.first("SELECT uses, last_at FROM key_uses WHERE key = $1", [.id(id)]) { row in
-            KeyUse(count: try row.needInteger(0, "uses"), lastAt: row.moment(1))
-        } ?? KeyUse(count: 0, lastAt: nil)
-    }
 }
 
 extension Key {
@@ -169,7 +163,7 @@ struct KeyReader {
             createdAt: try row.needMoment(column + 2, "secret created_at"), graceExpiresAt: row.moment(column + 3),
             retiringSince: row.moment(column + 4),
             finishWhenIdle: row.integer(column + 5).map(Length.init(milliseconds:)),
-            isForeign: try row.needInteger(column + 6, "secret is_foreign") != 0)
+            hint: row.text(column + 7), isForeign: try row.needInteger(column + 6, "secret is_foreign") != 0)
     }
 
     mutating func key(_ row: any Row, secrets: [KeySecret]) throws -> Key {

@@ -143,6 +143,8 @@ package final class Ledger: Sendable {
     package func owners() -> any Store<any OwnerRecords> { Door<any OwnerRecords>(ledger: self) { $0 } }
     /// The store of the issuing core.
     package func keys() -> any Store<any KeyRecords> { Door<any KeyRecords>(ledger: self) { $0 } }
+    /// The store of what was counted.
+    package func uses() -> any Store<any UseRecords> { Door<any UseRecords>(ledger: self) { $0 } }
     /// The store of the holding core.
     package func credentials() -> any Store<any CredentialRecords> { Door<any CredentialRecords>(ledger: self) { $0 } }
 

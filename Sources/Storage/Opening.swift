@@ -111,20 +111,4 @@ package enum Opening {
     package static func chainEnd(_ engine: any Engine) async throws -> EventChain? {
         try await engine.read { statements in try Transaction(statements, vault: nil).chainEnd() }
     }
-
-    /// Adds counted uses to what is stored, all or none.
-    package static func store(_ uses: [KeyUseCount], _ engine: any Engine) async throws {
-        _ = try await engine.write { statements in
-            for use in uses {
-                try statements.run(
-                    """
-                    INSERT INTO key_uses (key, uses, last_at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE SET
-                    uses = key_uses.uses + EXCLUDED.uses,
-                    last_at = CASE WHEN EXCLUDED.last_at > key_uses.last_at THEN EXCLUDED.last_at ELSE key_uses.last_at END
-                    """, [.id(use.key), .integer(use.count), .moment(use.lastAt)])
-            }
-            return uses.count
-        } committed: { _ in
-        }
-    }
 }

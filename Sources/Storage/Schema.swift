@@ -117,6 +117,7 @@ package enum Schema {
         "ALTER TABLE key_secrets ADD COLUMN retiring_since BIGINT",
         "ALTER TABLE key_secrets ADD COLUMN finish_when_idle BIGINT",
         "ALTER TABLE key_secrets ADD COLUMN is_foreign BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE key_secrets ADD COLUMN hint TEXT",
         "ALTER TABLE key_uses ADD COLUMN address TEXT",
         "ALTER TABLE key_uses ADD COLUMN user_agent TEXT",
         """
@@ -135,9 +136,11 @@ package enum Schema {
             key TEXT NOT NULL, step BIGINT NOT NULL, at BIGINT NOT NULL, code TEXT NOT NULL, tag TEXT NOT NULL,
             uses BIGINT NOT NULL, cost BIGINT NOT NULL, PRIMARY KEY (key, step, at, code, tag))
         """,
-        "CREATE INDEX usage_by_step ON usage (step, at)",
+        "CREATE INDEX usage_by_step ON usage (step, at, key)",
         """
-        CREATE TABLE scope_uses (key TEXT NOT NULL, scope TEXT NOT NULL, last_at BIGINT NOT NULL, PRIMARY KEY (key, scope))
+        CREATE TABLE scope_uses (
+            key TEXT NOT NULL, scope TEXT NOT NULL, first_at BIGINT NOT NULL, last_at BIGINT NOT NULL,
+            PRIMARY KEY (key, scope))
         """,
         """
         CREATE TABLE notices (subject TEXT NOT NULL, kind TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (subject, kind))

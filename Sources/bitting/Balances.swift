@@ -12,6 +12,7 @@ func balances(
     return budgets.map { held in
         Balance(
             of: held.budget, stored: states[held.budget.subject],
-            known: meters.known(held.budget.subject, in: held.account), at: now, in: .system)
+            known: meters.known(held.budget.subject, in: held.account),
+            at: now, in: .system)
     }
 }

@@ -10,7 +10,8 @@ import Storage
 /// What the control plane may do with the house.
 func controlPorts(
     _ ledger: Ledger, _ engine: any Engine, _ vault: Vault, _ index: KeyIndex, controlLane: Int, _ lending: Lending,
-    _ dataPlane: DataPlane, _ meters: Meters, _ flush: UseFlush, _ refusals: RefusalTally
+    _ meters: Meters, _ dataPlane: DataPlane,
+    _ flush: UseFlush, _ refusals: RefusalTally
 ) -> ControlPorts {
     ControlPorts(
         owners: Owners(store: ledger.owners(), random: .system),
@@ -19,15 +20,22 @@ func controlPorts(
         providers: Providers(store: ledger.credentials()),
         credentials: Credentials(store: ledger.credentials(), vault: vault, random: .system),
         integrations: Integrations(store: ledger.credentials(), random: .system),
+        uses: Uses(store: ledger.uses()),
         authenticate: { text, address, now in index.caller(text, address, lane: controlLane, at: now) },
         refusedUnauthenticated: { refusals.count($0) },
         pendingUse: { flush.pending($0) },
         remaining: { budgets, now in try await balances(of: budgets, engine, meters, at: now) },
         zones: .system,
+        flushUses: { await flush.flush() },
         events: { caller, choice, after, limit, now in
             try await ledger.events(
                 by: caller, EventFilter(account: choice.account, action: choice.action), after: after, limit: limit,
                 at: now)
+        },
+        audit: AuditPort { caller, now in
+            try await ledger.verifierKey(by: caller, at: now)
+        } checkpoints: { caller, after, limit, now in
+            try await ledger.checkpoints(by: caller, after: after, limit: limit, at: now)
         },
         keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
         metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) },
@@ -41,10 +49,11 @@ extension KeyIndex {
         var question = Question(key: 0..<text.count)
         question.address = address
         return reading(lane: lane) { contents, use in
-            guard case .valid(let key) = contents.verdict(on: question, in: text.span, at: now) else { return nil }
-            let management = contents.management(of: key)
-            guard management.isManagement else { return nil }
-            use.record(.valid(key), of: question, in: text.span, at: now)
+            let verdict = contents.verdict(on: question, in: text.span, at: now)
+            guard let shown = verdict.key, case let management = contents.management(of: shown), management.isManagement
+            else { return nil }
+            use.record(verdict, of: question, in: text.span, at: now)
+            guard case .valid(let key) = verdict else { return nil }
             return Caller(
                 key: contents.portrait(key).id, scopes: contents.scopes(of: key), accounts: management.accounts,
                 address: address?.description)

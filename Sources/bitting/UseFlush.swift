@@ -2,73 +2,105 @@
 import Access
 import IssuedKeys
 import Logging
-import SQLiteEngine
 import ServiceLifecycle
 import Storage
 import Synchronization
 
-/// Writes what was counted: uses of keys and refused callers every thirty seconds, and once more at the end.
+/// Writes what was counted: uses of keys and refused callers every thirty seconds, whenever somebody wants to see them
+/// whole, and once more at the end.
 ///
-/// Thirty seconds is what a crash may lose of the counts. The longer it is, the less a busy key costs: each is one
-/// row a flush, however often it was used.
+/// Thirty seconds is what a crash may lose of the counts. The longer it is, the less a busy key costs: each is some
+/// rows a flush, however often it was used.
 final class UseFlush: Service {
-    private let engine: SQLiteEngine
+    private let engine: any Engine
     private let index: KeyIndex
     private let refusals: RefusalTally
     private let logger: Logger
-    private let unwritten = Mutex<[KeyUseCount]>([])
-    private let lastFlush = Mutex(Clock.now())
+    private let fold: UsageFold
+    private let state: Mutex<State>
+
+    private struct State {
+        var unwritten = UseCounts()
+        var tags = TagBudget()
+        var lastFlush = Clock.now()
+        /// The flush that runs or waits to, and whether it has not begun.
+        var latest: Task<Void, Never>?
+        var isWaiting = false
+    }
 
     static let every = Duration.seconds(30)
-    private static let rowsAtOnce = 2000
+    /// How many flushes there are to one folding of old counts.
+    private static let flushesToAFold = 10
+    /// So many keys share a commit: few enough that no other change waits for long.
+    private static let keysAtOnce = 500
 
-    init(engine: SQLiteEngine, index: KeyIndex, refusals: RefusalTally, logger: Logger) {
+    init(engine: any Engine, index: KeyIndex, refusals: RefusalTally, logger: Logger) {
         self.engine = engine
         self.index = index
         self.refusals = refusals
         self.logger = logger
+        fold = UsageFold(engine)
+        state = Mutex(State())
     }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            var turn = 0
             while !Task.isCancelled {
                 try? await Task.sleep(for: Self.every)
                 if Task.isCancelled { return }
                 await self.flush()
+                turn += 1
+                if turn % Self.flushesToAFold == 0 { await self.foldOld() }
             }
         }
         await flush()
     }
 
     /// Milliseconds since the counts were last written.
-    var lag: Int64 { Clock.now().milliseconds - lastFlush.withLock { $0.milliseconds } }
+    var lag: Int64 { Clock.now().milliseconds - state.withLock { $0.lastFlush.milliseconds } }
 
     /// Uses of a key that are counted and not written yet.
     func pending(_ key: Key) -> KeyUse {
         var use = index.pendingUse(of: key)
-        unwritten.withLock { counts in
-            for count in counts where count.key == key.id {
-                use.count += count.count
-                use.lastAt = max(use.lastAt ?? count.lastAt, count.lastAt)
-            }
+        if let count = state.withLock({ $0.unwritten[key.id] }) {
+            use.add(KeyUse(count: count.count, lastAt: count.last?.at, visitor: count.last?.visitor ?? Visitor()))
         }
         return use
     }
 
-    private func flush() async {
-        let taken = unwritten.withLock { counts in
-            counts += index.takeUses()
-            return counts
-        }
-        var rest = taken[...]
-        do {
-            while !rest.isEmpty {
-                let part = Array(rest.prefix(Self.rowsAtOnce))
-                try await Opening.store(part, engine)
-                rest = rest.dropFirst(part.count)
-                unwritten.withLock { $0.removeFirst(part.count) }
+    /// Writes everything that was counted before the call. One flush at a time; calls that come while one waits share
+    /// it.
+    func flush() async {
+        let task = state.withLock { state -> Task<Void, Never> in
+            if state.isWaiting, let latest = state.latest { return latest }
+            let before = state.latest
+            let task = Task {
+                await before?.value
+                self.state.withLock { $0.isWaiting = false }
+                await self.write()
             }
-            lastFlush.withLock { $0 = Clock.now() }
+            state.isWaiting = true
+            state.latest = task
+            return task
+        }
+        await task.value
+    }
+
+    private func write() async {
+        let taken = index.takeUses()
+        state.withLock { state in
+            state.tags.enter(Clock.now())
+            state.unwritten.add(taken.map { state.tags.bound($0) })
+        }
+        do {
+            while true {
+                let part = state.withLock { Array($0.unwritten.rest.prefix(Self.keysAtOnce)) }
+                if part.isEmpty { break }
+                try await Opening.store(part, engine)
+                state.withLock { $0.unwritten.remove(part.count) }
+            }
+            state.withLock { $0.lastFlush = Clock.now() }
         } catch {
             logger.error(
                 "Counts of uses could not be written; they are kept and tried again",
@@ -81,6 +113,15 @@ final class UseFlush: Service {
             logger.error(
                 "Answers kept for repeated calls could not be removed in time; it is tried again",
                 metadata: ["error": "\(type(of: error))"])
+        }
+    }
+
+    private func foldOld() async {
+        do {
+            try await fold.run(at: Clock.now())
+        } catch {
+            logger.error(
+                "Old counts of uses could not be folded; it is tried again", metadata: ["error": "\(type(of: error))"])
         }
     }
 }

@@ -159,4 +159,44 @@ import Testing
         #expect(try line.send(last + Self.get) == last)
         #expect(line.gate.endsAfterThis)
     }
+
+    private static let endless =
+        "POST /v1/keys/import HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\n"
+
+    @Test(arguments: ["", "?x=1"])
+    func `a body that is read as it comes may be of any length, on its path alone`(_ query: String) throws {
+        let piece = String(repeating: " ", count: 1 << 20)
+        let head = Self.endless.replacing(" HTTP", with: query + " HTTP", maxReplacements: 1)
+        let line = try Line()
+        _ = try line.send(head + "Content-Length: \(5 << 20)\r\n\r\n")
+        for _ in 0..<5 { #expect(try line.send(piece) == piece) }
+        #expect(try line.send(Self.get) == Self.get, "the next request is read again")
+        #expect(!line.gate.isStreaming)
+        for path in ["/v1/keys/imports", "/v1/keys/impor", "/v1/keys/import/x"] {
+            let other = try Line()
+            _ = try other.send(
+                head.replacing("/v1/keys/import", with: path) + "Content-Length: \(5 << 20)\r\n\r\n")
+            #expect(other.gate.isShut, "\(path)")
+        }
+    }
+
+    @Test func `such a body may take any time, but not stand still`() throws {
+        let line = try Line()
+        _ = try line.send(Self.endless + "Transfer-Encoding: chunked\r\n\r\n")
+        for _ in 0..<5 {
+            line.channel.embeddedEventLoop.advanceTime(by: .seconds(59))
+            #expect(try line.send("1\r\n\n\r\n") == "1\r\n\n\r\n")
+        }
+        #expect(line.channel.isActive)
+        line.channel.embeddedEventLoop.advanceTime(by: .seconds(61))
+        #expect(!line.channel.isActive)
+    }
+
+    @Test func `answered before its end, such a body ends the connection`() throws {
+        let line = try Line()
+        _ = try line.send(Self.endless + "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n")
+        line.gate.answered(try line.channel.pipeline.syncOperations.context(handler: line.gate))
+        #expect(line.gate.isShut)
+        #expect(try line.send("1\r\n{\r\n") == "")
+    }
 }

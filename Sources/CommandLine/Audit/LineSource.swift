@@ -4,12 +4,14 @@
 struct LineSource {
     private let descriptor: Int32
     private let limit: Int
+    private let fix: String
     private var buffer: [UInt8] = []
     private var position = 0
     private var isAtEnd = false
 
-    /// The lines from where the descriptor stands; none may be longer than `limit` bytes.
-    init(descriptor: Int32, limit: Int) {
+    /// The lines from where the descriptor stands; none may be longer than `limit` bytes, or `fix` is what to do.
+    init(descriptor: Int32, limit: Int, fix: String = "Export one event a line.") {
+        self.fix = fix
         self.descriptor = descriptor
         self.limit = limit
     }
@@ -48,7 +50,7 @@ struct LineSource {
         position = 0
         buffer += piece
         guard buffer.count <= limit else {
-            throw CommandFailure("A line is longer than \(limit) bytes.", fix: "Export one event a line.")
+            throw CommandFailure("A line is longer than \(limit) bytes.", fix: fix)
         }
         return true
     }

@@ -6,6 +6,8 @@ struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key", abstract: "The keys that you hand out.",
         subcommands: [
-            KeyCreate.self, KeyList.self, KeyShow.self, KeyChange.self, KeyDisable.self, KeyEnable.self, KeyRevoke.self,
+            KeyCreate.self, KeyList.self, KeyShow.self, KeyChange.self, KeyRotate.self, KeyRetire.self,
+            KeyRollBack.self, KeyDisable.self, KeyEnable.self, KeyRevoke.self,
+            KeyBulk.self, KeyImport.self, KeyExport.self,
         ])
 }

@@ -10,6 +10,8 @@ struct KeyspaceChange: ChangeAct {
     /// What can be emptied.
     enum Field: String, ClearableField {
         case maxLifetime = "max_lifetime"
+        case rotateEvery = "rotate_every"
+        case revokeWhenUnusedFor = "revoke_when_unused_for"
         case defaultLimits = "default_limits"
     }
 
@@ -18,6 +20,8 @@ struct KeyspaceChange: ChangeAct {
 
     @Option(help: ArgumentHelp("The longest that a key of it may live: 24h, 90d.", valueName: "length"))
     var maxLifetime: Length?
+
+    @OptionGroup var policies: KeyspacePolicies
 
     @Flag(inversion: .prefixedNo, help: "Whether its keys may stand in a query parameter.")
     var acceptQueryParameter: Bool?
@@ -30,7 +34,8 @@ struct KeyspaceChange: ChangeAct {
 
     func changes(at surroundings: Surroundings) -> JSON {
         .given([
-            "max_lifetime": maxLifetime.map { .string($0.description) },
+            "max_lifetime": maxLifetime.map { .string($0.description) }, "rotate_every": policies.rotateEveryJSON,
+            "revoke_when_unused_for": policies.revokeWhenUnusedForJSON,
             "default_limits": defaultLimits.json,
             "accept_query_parameter": acceptQueryParameter.map(JSON.bool),
         ])

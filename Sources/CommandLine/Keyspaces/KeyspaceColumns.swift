@@ -11,6 +11,7 @@ extension Noun {
             .value("ENVIRONMENT", "environment"),
             .value("MAX LIFETIME", "max_lifetime"),
             .value("DEFAULT LIMITS", "default_limits", mayBeCut: true),
+            .value("ROTATE EVERY", "rotate_every"),
             .time("CREATED", "created_at"),
         ])
 }

@@ -20,6 +20,8 @@ struct KeyspaceCreate: PostAct {
     @Option(help: ArgumentHelp("The longest that a key of it may live: 24h, 90d.", valueName: "length"))
     var maxLifetime: Length?
 
+    @OptionGroup var policies: KeyspacePolicies
+
     @Flag(help: "Let its keys stand in a query parameter, where logs and histories see them.")
     var acceptQueryParameter = false
 
@@ -34,7 +36,8 @@ struct KeyspaceCreate: PostAct {
     func body(at surroundings: Surroundings) -> JSON? {
         .given([
             "name": .string(name), "prefix": .string(prefix), "environment": environment.map(JSON.string),
-            "max_lifetime": maxLifetime.map { .string($0.description) },
+            "max_lifetime": maxLifetime.map { .string($0.description) }, "rotate_every": policies.rotateEveryJSON,
+            "revoke_when_unused_for": policies.revokeWhenUnusedForJSON,
             "default_limits": defaultLimits.json,
             "accept_query_parameter": acceptQueryParameter ? true : nil,
         ])

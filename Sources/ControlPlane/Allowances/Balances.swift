@@ -13,11 +13,6 @@ package struct HeldBudget: Sendable {
         self.budget = budget
         self.account = Subject(.account(account))
     }
-
-    /// What is left when nothing was spent: of what was just made.
-    func untouched(at now: Instant, in zones: TimeZones) -> Balance {
-        Balance(of: budget, stored: nil, known: nil, at: now, in: zones)
-    }
 }
 
 extension ControlPorts {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import IssuedKeys
+import Metering
 import Secrets
 import Wire
 
 /// `POST /v1/keys`. The only answer that holds a secret. It is written straight into the answer's bytes; those, and the
 /// network's buffers after them, are not wiped.
 func issueKey(_ call: Call) async throws -> Answer {
-    let draft = try KeyDraft(call)
+    let draft = try KeyDraft(try call.fields(KeyDraft.fields), at: call.now, in: call.ports.zones)
     return try await call.making(call.issued) {
         try await call.ports.keys.issue(by: call.caller, draft, at: call.now, keeping: $0)
     }
@@ -17,32 +18,21 @@ extension Call {
     /// A new key with its secret.
     @Sendable
     fileprivate func issued(_ made: IssuedKey) -> Answer {
-        let view = KeyView(
-            key: made.key, keyspace: made.keyspace, use: KeyUse(count: 0, lastAt: nil),
-            balance: made.key.budget?.untouched(at: now, in: ports.zones))
-        return .made(at: "/v1/keys/\(made.key.id)", revision: made.key.revision) { writer in
-            writer.members(of: view)
-            writer.key("secret")
-            made.secret.revealing { writer.string($0) }
+        .made(at: "/v1/keys/\(made.key.id)", revision: made.key.revision) {
+            $0.members(of: made, at: now, in: ports.zones)
         }
     }
 }
 
-extension KeyDraft {
-    fileprivate init(_ call: Call) throws {
-        let fields = try call.fields(
-            "keyspace", "owner", "name", "scopes", "expires_at", "not_before", "allowed_addresses", "allowed_routes",
-            "bound_accounts", "metadata", "limits", "quota")
-        self.init(
-            keyspace: try fields.required("keyspace", .text(1...63)), owner: try fields.required("owner", .owner),
-            name: try fields.required("name", .name), scopes: try fields.required("scopes", .scopes),
-            expiresAt: try fields.nullable("expires_at", .future(from: call.now)),
-            notBefore: try fields.nullable("not_before", .instant),
-            allowedAddresses: try fields.optional("allowed_addresses", .addresses) ?? [],
-            allowedRoutes: try fields.optional("allowed_routes", .routes(0...100)) ?? [],
-            boundAccounts: try fields.optional("bound_accounts", Shape.id("an account").list(0...100)) ?? [],
-            metadata: try fields.optional("metadata", .metadata) ?? "{}",
-            limits: try fields.nullable("limits", .limits),
-            quota: try fields.nullable("quota", .quota(in: call.ports.zones)))
+extension JSONWriter {
+    /// A new key with its secret.
+    mutating func members(of made: IssuedKey, at now: Instant, in zones: TimeZones) {
+        members(
+            of: KeyView(
+                key: made.key, keyspace: made.keyspace, use: KeyUse(count: 0, lastAt: nil),
+                balance: made.key.budget.map { Balance(new: $0.budget, at: now, in: zones) },
+                now: now))
+        key("secret")
+        made.secret.revealing { string($0) }
     }
 }

@@ -11,9 +11,17 @@ struct KeyView: Sendable {
     let use: KeyUse
     /// What is left of its quota; nil when it has none.
     let balance: Balance?
+    /// When it is shown: a secret whose grace is over no longer retires.
+    let now: Instant
 }
 
 extension JSONWriter {
+    /// Who showed a key; what is not known is null.
+    mutating func members(of visitor: Visitor) {
+        text("address", visitor.address)
+        member("user_agent", visitor.userAgent)
+    }
+
     /// A key as it is shown, without its secret.
     mutating func members(of view: KeyView) {
         let key = view.key
@@ -39,6 +47,11 @@ extension JSONWriter {
         member("quota", key.quota, view.balance)
         member("uses", view.use.count)
         text("last_used_at", view.use.lastAt)
+        self.key("last_used_from")
+        view.use.lastAt == nil ? null() : object { $0.members(of: view.use.visitor) }
+        retirement(view.key.retirement(at: view.now))
+        text("rotated_at", key.rotatedAt)
+        text("rotation_due_at", key.rotationDue(in: view.keyspace))
         text("created_at", key.createdAt)
         text("updated_at", key.updatedAt)
     }
@@ -47,6 +60,18 @@ extension JSONWriter {
         member("type", key.owner.type.rawValue)
         text("id", key.owner)
         text("account", key.account)
+    }
+
+    /// What is retiring, as the member `retiring`.
+    mutating func retirement(_ retirement: Retirement?) {
+        key("retiring")
+        guard let retirement else { return null() }
+        object { writer in
+            writer.member("hint", retirement.hint)
+            writer.text("since", retirement.since)
+            writer.text("grace_expires_at", retirement.graceExpiresAt)
+            writer.text("finish_when_idle", retirement.finishWhenIdle)
+        }
     }
 
     private mutating func revocation(of state: KeyState) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import IssuedKeys
+import Metering
 
 /// Completes keys for showing: the keyspace's words, and how often a key was used.
 ///
@@ -16,7 +17,23 @@ struct KeyViews: Sendable {
     func view(_ key: Key, _ stored: KeyUse) async throws -> KeyView {
         let keyspace = try await ports.keyspaces.find(by: .setup, key.keyspace, at: call.now)
         let balance = try await ports.balances(of: [key.budget], at: call.now)[0]
-        return KeyView(key: key, keyspace: keyspace, use: stored.adding(ports.pendingUse(key)), balance: balance)
+        return KeyView(
+            key: key, keyspace: keyspace, use: stored.adding(ports.pendingUse(key)), balance: balance,
+            now: call.now)
+    }
+
+    /// What is shown beside a key and is not the key's own.
+    struct Beside: Sendable {
+        var use = KeyUse(count: 0, lastAt: nil)
+        var balance: Balance?
+    }
+
+    /// What stands beside a key; nothing for one that is not there.
+    func beside(_ id: KeyID) async throws -> Beside {
+        guard let found = try? await ports.keys.find(by: .setup, id, at: call.now) else { return Beside() }
+        return Beside(
+            use: found.use.adding(ports.pendingUse(found.key)),
+            balance: try await ports.balances(of: [found.key.budget], at: call.now)[0])
     }
 
     /// A key that the caller has just changed.
@@ -34,7 +51,8 @@ struct KeyViews: Sendable {
         return try zip(rows, balances).map { row, balance in
             guard let keyspace = keyspaces[row.key.keyspace] else { throw StorageFailure.unreadable("keyspace of key") }
             return KeyView(
-                key: row.key, keyspace: keyspace, use: row.use.adding(ports.pendingUse(row.key)), balance: balance)
+                key: row.key, keyspace: keyspace, use: row.use.adding(ports.pendingUse(row.key)), balance: balance,
+                now: call.now)
         }
     }
 
@@ -52,8 +70,9 @@ struct KeyViews: Sendable {
 }
 
 extension KeyUse {
-    fileprivate func adding(_ other: KeyUse) -> KeyUse {
-        let last = [lastAt, other.lastAt].compactMap { $0 }.max()
-        return KeyUse(count: count + other.count, lastAt: last)
+    func adding(_ other: KeyUse) -> KeyUse {
+        var sum = self
+        sum.add(other)
+        return sum
     }
 }

@@ -20,7 +20,7 @@ func listKeys(_ call: Call) async throws -> Answer {
 }
 
 extension KeyFilter {
-    fileprivate init(_ query: Query, _ views: KeyViews) async throws {
+    init(_ query: Query, _ views: KeyViews) async throws {
         self.init()
         owner = try query.value("owner", "the id of an account, app or user") { OwnerID($0) }
         account = try query.id("account", "an account")

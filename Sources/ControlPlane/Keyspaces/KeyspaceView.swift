@@ -11,6 +11,8 @@ extension JSONWriter {
         member("environment", keyspace.environment)
         text("max_lifetime", keyspace.maxLifetime)
         member("default_limits", keyspace.defaultLimits)
+        text("rotate_every", keyspace.rotateEvery)
+        text("revoke_when_unused_for", keyspace.revokeWhenUnusedFor)
         member("accept_query_parameter", keyspace.acceptsQueryParameter)
         member("built_in", keyspace.isBuiltIn)
         text("created_at", keyspace.createdAt)

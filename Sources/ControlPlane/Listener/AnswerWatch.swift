@@ -41,7 +41,8 @@ final class AnswerWatch: ChannelOutboundHandler {
     ) {
         var head = original
         guard isBareRefusal(head) else {
-            if gate.endsAfterThis { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+            let isRefusedBody = gate.isStreaming && gate.open <= 1 && head.status.code >= 400
+            if gate.endsAfterThis || isRefusedBody { head.headers.replaceOrAdd(name: "Connection", value: "close") }
             return context.write(wrapOutboundOut(.head(head)), promise: promise)
         }
         let problem = gate.problem ?? .unreadableRequest

@@ -7,7 +7,8 @@ import Wire
 ///
 /// A head is held back until it is whole and accepted; a body goes through as it is read. It also bounds what a slow
 /// or endless sender can hold: a head must arrive within 10 s of its first byte, a body within 60 s, and behind a
-/// body that is too long nothing is read.
+/// body that is too long nothing is read. The body of a path that reads it as it comes may be of any length, but must
+/// not pause for 60 s, and ends with the answer.
 final class RequestGate: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -30,6 +31,8 @@ final class RequestGate: ChannelInboundHandler {
     private var pending = ByteBuffer()
     private var clock: Scheduled<Void>?
     private var isLast = false
+    /// Whether the body being read has no greatest length.
+    private(set) var isStreaming = false
 
     /// Requests let through and not answered yet.
     private(set) var open = 0
@@ -65,6 +68,7 @@ final class RequestGate: ChannelInboundHandler {
         switch parser.parseRequest(pending.readableBytesUInt8Span) {
         case .complete:
             let head = parser.request
+            isStreaming = Self.isStreamed(head, pending.readableBytesUInt8Span)
             parser.reset()
             startBody(of: head, context)
             return true
@@ -83,14 +87,24 @@ final class RequestGate: ChannelInboundHandler {
         open += 1
         isLast = !head.keepAlive
         pass(head.byteCount, context)
-        if case .length(let count) = head.framing, count > Door.longestBody {
+        let limit = isStreaming ? Int.max : Door.longestBody
+        if case .length(let count) = head.framing, count > limit {
             // The door sees the length and refuses; the body itself is not read.
             stage = .shut
             return
         }
         if head.expectsContinue, open == 1 { writeContinue(context) }
-        stage = .body(BodyDecoder(head.framing), allowance: Door.longestBody)
+        stage = .body(BodyDecoder(head.framing), allowance: limit)
         if head.framing != .none { startClock(RequestGate.bodyLimit, context) }
+    }
+
+    private static func isStreamed(_ head: RequestHead, _ bytes: Span<UInt8>) -> Bool {
+        EndpointTable.streamedPaths.contains { path in
+            guard head.target.count >= path.count else { return false }
+            for position in path.indices where bytes[head.target.start + position] != path[position] { return false }
+            let end = head.target.start + path.count
+            return end == head.target.end || bytes[end] == UInt8(ascii: "?")
+        }
     }
 
     private func takeBody(_ start: BodyDecoder, _ limit: Int, _ context: ChannelHandlerContext) -> Bool {
@@ -108,11 +122,16 @@ final class RequestGate: ChannelInboundHandler {
                     return false
                 }
             case .needMore:
+                if isStreaming, pending.readableBytes > 0 {
+                    stopClock()
+                    startClock(RequestGate.bodyLimit, context)
+                }
                 stage = .body(decoder, allowance: allowance)
                 pass(pending.readableBytes, context)
                 return false
             case .end(let end):
                 stopClock()
+                isStreaming = false
                 stage = isLast ? .shut : .head
                 pass(end, context)
                 return true
@@ -146,11 +165,13 @@ final class RequestGate: ChannelInboundHandler {
     /// Called when an answer has been written.
     func answered(_ context: ChannelHandlerContext) {
         open -= 1
-        if open <= 0, isShut { end(context) }
+        // Answered before its end, a body without a greatest length would be read for ever.
+        if open <= 0, isShut || isStreaming { end(context) }
     }
 
     /// Says that nothing more will be written, and closes a little later.
     private func end(_ context: ChannelHandlerContext) {
+        stopClock()
         stage = .shut
         let channel = context.channel
         channel.close(mode: .output, promise: nil)

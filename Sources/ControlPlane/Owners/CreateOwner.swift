@@ -3,7 +3,8 @@ import Access
 
 /// `POST /v1/accounts`.
 func createAccount(_ call: Call) async throws -> Answer {
-    let draft = try OwnerDraft(try call.fields("name", "external_id", "metadata", "quota"), email: nil, call.ports.zones)
+    let draft = try OwnerDraft(
+        try call.fields("name", "external_id", "metadata", "quota"), email: nil, call.ports.zones)
     return try await call.making(call.made) {
         try await call.ports.owners.openAccount(by: call.caller, draft, at: call.now, keeping: $0)
     }
@@ -11,7 +12,8 @@ func createAccount(_ call: Call) async throws -> Answer {
 
 /// `POST /v1/accounts/{id}/apps`.
 func createApp(_ call: Call) async throws -> Answer {
-    let draft = try OwnerDraft(try call.fields("name", "external_id", "metadata", "quota"), email: nil, call.ports.zones)
+    let draft = try OwnerDraft(
+        try call.fields("name", "external_id", "metadata", "quota"), email: nil, call.ports.zones)
     return try await call.making(call.made) {
         try await call.ports.owners.addApp(
             by: call.caller, to: call.id("account"), draft, at: call.now, keeping: $0)

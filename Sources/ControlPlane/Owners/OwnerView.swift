@@ -32,10 +32,10 @@ extension Call {
         return .one(revision: owner.revision) { $0.members(of: owner, balance) }
     }
 
-    /// The answer that shows an owner that was just made.
+    /// The answer that shows an owner that was just made, whose budget is whole.
     @Sendable
     func made(_ owner: Owner) -> Answer {
-        let balance = owner.budget?.untouched(at: now, in: ports.zones)
+        let balance = owner.budget.map { Balance(new: $0.budget, at: now, in: ports.zones) }
         let path = "/v1/\(owner.id.type.rawValue)s/\(owner.id)"
         return .made(at: path, revision: owner.revision) { $0.members(of: owner, balance) }
     }

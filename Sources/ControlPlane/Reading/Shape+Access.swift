@@ -45,6 +45,15 @@ extension Shape where Value == Length {
     }
 }
 
+extension Shape where Value == Length {
+    /// A length of time, zero included.
+    static var lengthOrNone: Shape {
+        parsed("This is not a length of time.", fix: "Send a whole number and s, m, h or d, such as 0s or 24h.") {
+            Length($0)
+        }
+    }
+}
+
 extension Shape where Value == Scope {
     /// One scope.
     static var scope: Shape {
