@@ -4,15 +4,25 @@
 enum CSVLine {
     /// The cells, separated by commas, with CRLF behind them.
     static func bytes(_ cells: [String]) -> [UInt8] {
-        Array(cells.map(cell).joined(separator: ",").utf8) + [0x0D, 0x0A]
+        var line: [UInt8] = []
+        for (position, cell) in cells.enumerated() {
+            if position > 0 { line.append(UInt8(ascii: ",")) }
+            write(Array(cell.utf8), into: &line)
+        }
+        return line + [0x0D, 0x0A]
     }
 
     /// A cell that a spreadsheet would take for a formula gets an apostrophe before it, which makes it text there.
-    private static func cell(_ text: String) -> String {
-        let isFormula = text.unicodeScalars.first.map { "=+-@".unicodeScalars.contains($0) || $0.value < 0x20 } ?? false
-        let safe = isFormula ? "'" + text : text
-        let needsQuotes = safe.unicodeScalars.contains { $0 == "," || $0 == "\"" || $0.value < 0x20 }
-        guard needsQuotes else { return safe }
-        return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    /// Bytes are looked at, not characters: a quote with an accent upon it is still a quote.
+    private static func write(_ cell: [UInt8], into line: inout [UInt8]) {
+        let isFormula = cell.first.map { "=+-@".utf8.contains($0) || $0 < 0x20 } ?? false
+        let needsQuotes = cell.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 < 0x20 }
+        if needsQuotes { line.append(UInt8(ascii: "\"")) }
+        if isFormula { line.append(UInt8(ascii: "'")) }
+        for byte in cell {
+            if byte == UInt8(ascii: "\"") { line.append(byte) }
+            line.append(byte)
+        }
+        if needsQuotes { line.append(UInt8(ascii: "\"")) }
     }
 }

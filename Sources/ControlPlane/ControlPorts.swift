@@ -14,6 +14,7 @@ package struct ControlPorts: Sendable {
     package let credentials: Credentials
     package let integrations: Integrations
     package let uses: Uses
+    package let hygiene: Hygiene
 
     /// The caller a management key stands for, or nil when the key is not accepted. Must not wait.
     package let authenticate: @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?
@@ -45,7 +46,7 @@ package struct ControlPorts: Sendable {
     /// All ports; see the properties for what each must do.
     package init(
         owners: Owners, keyspaces: Keyspaces, keys: Keys, providers: Providers, credentials: Credentials,
-        integrations: Integrations, uses: Uses,
+        integrations: Integrations, uses: Uses, hygiene: Hygiene,
         authenticate: @escaping @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?,
         refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
         pendingUse: @escaping @Sendable (Key) -> KeyUse,
@@ -68,6 +69,7 @@ package struct ControlPorts: Sendable {
         self.credentials = credentials
         self.integrations = integrations
         self.uses = uses
+        self.hygiene = hygiene
         self.authenticate = authenticate
         self.refusedUnauthenticated = refusedUnauthenticated
         self.pendingUse = pendingUse

@@ -63,6 +63,11 @@ let endpoints: [Endpoint] = [
         .get, "/v1/usage/refusals", "listRefusals", Permission.usageRead,
         query: ["account", "keyspace", "from", "to", "code", "format"] + page, listRefusals),
 
+    Endpoint(
+        .get, "/v1/hygiene", "listHygiene", Permission.keysRead, query: ["kind", "account", "keyspace"] + page,
+        listHygiene),
+    Endpoint(.post, "/v1/hygiene/apply", "applyHygiene", Permission.keysRead, applyHygiene),
+
     Endpoint(.get, "/v1/providers", "listProviders", Permission.settingsRead, query: page, listProviders),
     Endpoint(.get, "/v1/providers/{name}", "readProvider", Permission.settingsRead, readProvider),
     Endpoint(.put, "/v1/providers/{name}", "putProvider", Permission.settingsWrite, putProvider),

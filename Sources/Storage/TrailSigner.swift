@@ -20,7 +20,7 @@ package actor TrailSigner {
     }
 
     /// A signer of the trail in `engine`. Without new events it signs anew after `longestSilence`.
-    package init(engine: any Engine, signer: NoteSigner, longestSilence: Length = .seconds(3600)) {
+    package init(engine: any Engine, signer: NoteSigner, longestSilence: Length) {
         self.engine = engine
         self.signer = signer
         self.longestSilence = longestSilence
@@ -31,7 +31,7 @@ package actor TrailSigner {
     package func signIfDue(at now: Instant) async throws -> KeptCheckpoint? {
         let before = try await remembered()
         let top = try await extended(before.top)
-        if top == before.top, let at = before.at, at < now + .seconds(1), now < at + longestSilence { return nil }
+        if top == before.top, let at = before.at, at <= now, now < at + longestSilence { return nil }
         return try await sign(top, at: now)
     }
 

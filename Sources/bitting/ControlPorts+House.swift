@@ -20,7 +20,7 @@ func controlPorts(
         providers: Providers(store: ledger.credentials()),
         credentials: Credentials(store: ledger.credentials(), vault: vault, random: .system),
         integrations: Integrations(store: ledger.credentials(), random: .system),
-        uses: Uses(store: ledger.uses()),
+        uses: Uses(store: ledger.uses()), hygiene: Hygiene(store: ledger.hygiene()),
         authenticate: { text, address, now in index.caller(text, address, lane: controlLane, at: now) },
         refusedUnauthenticated: { refusals.count($0) },
         pendingUse: { flush.pending($0) },

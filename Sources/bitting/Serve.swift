@@ -37,7 +37,9 @@ func serve(_ options: ServeOptions) async throws {
     let logger = Logger(label: "bitting") { StreamLogHandler.standardError(label: $0) }
     let ledger = Ledger(engine: engine, index: index, lending: lending, vault: vault, random: .system)
     let checkpoints = try CheckpointService(
-        signer: TrailSigner(engine: engine, signer: try await place.signer(engine, keyring)),
+        signer: TrailSigner(
+            engine: engine, signer: try await place.signer(engine, keyring),
+            longestSilence: options.checkpoints.longestSilence),
         options: options.checkpoints, logger: logger)
     let refusals = RefusalTally(ledger: ledger)
     let flush = UseFlush(engine: engine, index: index, refusals: refusals, logger: logger)
@@ -57,6 +59,7 @@ func serve(_ options: ServeOptions) async throws {
             // The last one told to stop is the first: it signs what the others wrote at their end.
             services: [
                 .init(service: checkpoints), .init(service: flush), .init(service: desk),
+                .init(service: ScheduleService(ledger: ledger, flush: flush, logger: logger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
                 .init(service: control),
             ],

@@ -221,6 +221,21 @@ struct CheckpointTests {
             ])
     }
 
+    @Test("When the newest checkpoint is old, that newer ones may be missing is remarked")
+    func old() async throws {
+        let events = Self.trail(3)
+        let signed = Stage.now + .seconds(-60 * 66)
+        var tree = MerkleFrontier.empty
+        for event in events { tree.append(event.hash) }
+        let checkpoint = Checkpoint(origin: Self.signer.verifier.name, size: 3, root: tree.root, at: signed)
+        let run = try await verify(events, against: Self.signer.sign(checkpoint.text).description)
+        #expect(run.status == 0)
+        #expect(
+            run.output.hasSuffix(
+                "Remark: The newest checkpoint is from \(signed): if the server has run since then, newer ones are missing.\n"
+            ))
+    }
+
     @Test("A program gets the proof in JSON")
     func json() async throws {
         let events = Self.trail(12)

@@ -94,6 +94,7 @@ struct HouseTests {
         #expect(options.dataThreads == nil)
         #expect(options.trustedPeers.map(\.description) == ["127.0.0.0/8", "::1/128"])
         #expect(options.checkpoints == CheckpointOptions(places: [], allowedPrivate: [], every: .seconds(60)))
+        #expect(options.checkpoints.longestSilence == .seconds(59 * 60))
     }
 
     @Test("serve is told second places for checkpoints by flags, or by variables with commas")
@@ -162,6 +163,7 @@ struct HouseTests {
             ["--control-address", "127.0.0.1:-1"], ["--data-threads", "0"], ["--data-threads", "two"],
             ["--database", "mysql://secret@h"], ["--checkpoints-to", "ftp://secret"],
             ["--checkpoints-to", "file:secret"],
+            ["--checkpoints-to", "file://secret/x"], ["--checkpoints-to", "syslog://h:0"],
             ["--checkpoints-to", "syslog://secret"], ["--checkpoints-every", "0s"], ["--checkpoints-every", "61m"],
             ["--checkpoints-every", "often"],
         ])

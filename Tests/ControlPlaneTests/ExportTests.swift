@@ -71,6 +71,7 @@ import Wire
     @Test(arguments: [
         (["a", "b c"], "a,b c\r\n"), (["", ""], ",\r\n"), (["a\"b", "c,d"], "\"a\"\"b\",\"c,d\"\r\n"),
         (["\tx", "\rx", "=x"], "\"'\tx\",\"'\rx\",'=x\r\n"), (["x=1", "a-b", "ü"], "x=1,a-b,ü\r\n"),
+        (["=\u{301}1+1", "a\"\u{301},b", "\r\n=1"], "'=\u{301}1+1,\"a\"\"\u{301},b\",\"'\r\n=1\"\r\n"),
     ])
     func `a line of a table is written as RFC 4180 has it`(_ cells: [String], _ line: String) {
         #expect(String(decoding: CSVLine.bytes(cells), as: UTF8.self) == line)

@@ -41,7 +41,7 @@ import Testing
         let ports = ControlPorts(
             owners: world.ports.owners, keyspaces: world.ports.keyspaces, keys: world.ports.keys,
             providers: world.ports.providers, credentials: world.ports.credentials,
-            integrations: world.ports.integrations, uses: world.ports.uses,
+            integrations: world.ports.integrations, uses: world.ports.uses, hygiene: world.ports.hygiene,
             authenticate: world.ports.authenticate, refusedUnauthenticated: { _ in },
             pendingUse: world.ports.pendingUse, remaining: world.ports.remaining, zones: world.ports.zones,
             flushUses: {},

@@ -15,6 +15,8 @@ import Synchronization
 final class World: Sendable {
     let ports: ControlPorts
     let index: KeyIndex
+    let ledger: Ledger
+    let engine: SQLiteEngine
     let clock: Clock
     /// How many requests were refused for their key.
     let refusals: Counter
@@ -33,7 +35,7 @@ final class World: Sendable {
         refusals = Counter()
         index = KeyIndex(lanes: 2)
         var random = Randomness.system
-        let engine = try SQLiteEngine(path: directory.appending(path: "bitting.db").path)
+        engine = try SQLiteEngine(path: directory.appending(path: "bitting.db").path)
         try await Schema.migrate(engine)
         let master = MasterKey.generate(using: &random).key
         let term = Keyring.newTerm(1, under: master, using: &random)
@@ -41,8 +43,8 @@ final class World: Sendable {
         let keyring = try Keyring(opening: [term], with: master)
         let vault = Vault(keyring: keyring)
         signer = try await SigningKeyRows.signer(engine, keyring, at: clock.now, using: random)
-        trailSigner = TrailSigner(engine: engine, signer: signer)
-        let ledger = Ledger(engine: engine, index: index, lending: Lending(), vault: vault, random: .system)
+        trailSigner = TrailSigner(engine: engine, signer: signer, longestSilence: .seconds(3600))
+        ledger = Ledger(engine: engine, index: index, lending: Lending(), vault: vault, random: .system)
         ports = World.ports(ledger, engine, index, vault, clock, refusals)
         house = try await ports.owners.openAccount(
             by: .setup, OwnerDraft(name: "House", externalID: Owner.houseExternalID), at: clock.now)
@@ -80,7 +82,7 @@ final class World: Sendable {
             keys: Keys(store: ledger.keys(), random: .system), providers: Providers(store: ledger.credentials()),
             credentials: Credentials(store: ledger.credentials(), vault: vault, random: .system),
             integrations: Integrations(store: ledger.credentials(), random: .system),
-            uses: Uses(store: ledger.uses()),
+            uses: Uses(store: ledger.uses()), hygiene: Hygiene(store: ledger.hygiene()),
             authenticate: { text, address, now in authenticate(text, address, now, index) },
             refusedUnauthenticated: { _ in refusals.add() }, pendingUse: { index.pendingUse(of: $0) },
             remaining: { budgets, now in try await balances(of: budgets, engine, at: now) }, zones: .iana,

@@ -25,13 +25,13 @@ class Evidence:
         self._answers = (root / "answers.log").open("ab")
 
     def answer(self, raw: bytes) -> None:
-        """Keeps what was answered. The one answer that shows a secret is kept without it, and tells us the secret."""
-        if raw.startswith(b"POST /v1/keys\r\n201\r\n"):
-            shown = SHOWN_ONCE.search(raw)
-            assert shown is not None, "a key was made and its secret not shown"
+        """Keeps what was answered. The answers that show secrets are kept without them, and tell us the secrets."""
+        if raw.startswith((b"POST /v1/keys\r\n201\r\n", b"POST /v1/keys\r\n200\r\n", b"POST /v1/keys/bulk\r\n200\r\n")):
+            shown = [found.group(2).decode() for found in SHOWN_ONCE.finditer(raw)]
+            assert shown or b"/bulk" in raw[:20], "a key was made and its secret not shown"
             with self._lock:
-                self.issued.append(shown.group(2).decode())
-            raw = SHOWN_ONCE.sub(rb"\1\3", raw, count=1)
+                self.issued += shown
+            raw = SHOWN_ONCE.sub(rb"\1\3", raw)
         with self._lock:
             self._answers.write(raw + b"\r\n\r\n")
             self._answers.flush()

@@ -56,7 +56,7 @@ struct AuditVerify: Act {
     private func verify(in surroundings: Surroundings) async throws -> ExitStatus {
         let house = surroundings.house
         let isDirectory = FileBytes.isDirectory(place)
-        let found = try sources.read(besides: isDirectory ? try await house.readCheckpoints(place) : nil)
+        var found = try sources.read(besides: isDirectory ? try await house.readCheckpoints(place) : nil)
         var check = TrailCheck(start: fromSequence ?? (isDirectory ? 1 : nil))
         var proof = CheckpointProof(found.checkpoints)
         func follow(_ event: Event, _ place: String?) throws {
@@ -70,6 +70,7 @@ struct AuditVerify: Act {
             try TrailFile(path: place).forEach { try follow($0, $1) }
         }
         try proof.end()
+        found.remarks += [CheckpointRemarks.age(of: proof.newestAt, at: surroundings.now())].compactMap(\.self)
         TrailReport(check: check, proof: proof, found: found, isDirectory: isDirectory)
             .say(on: surroundings.terminal, asJSON: json)
         guard !proof.isImpossible else { throw AuditVerify.notProven(from: check.first?.sequence ?? 0) }

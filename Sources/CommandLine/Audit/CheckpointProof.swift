@@ -75,6 +75,12 @@ enum CheckpointRemarks {
         }
     }
 
+    /// What to say when nothing was signed for long: those who remove the newest checkpoints leave no other trace.
+    static func age(of newest: Instant?, at now: Instant) -> String? {
+        guard let newest, now > newest + longestSilence else { return nil }
+        return "The newest checkpoint is from \(newest): if the server has run since then, newer ones are missing."
+    }
+
     private static func setBack(_ before: FoundCheckpoint, _ after: FoundCheckpoint) -> String? {
         guard after.checkpoint.size < before.checkpoint.size else { return nil }
         return "\(after.place) counts \(after.checkpoint.size) events and the one before it \(before.checkpoint.size): "

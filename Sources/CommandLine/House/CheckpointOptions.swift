@@ -10,6 +10,10 @@ package struct CheckpointOptions: Sendable, Equatable {
     /// How often new events are signed.
     package var every: Length
 
+    /// After how long without events the same is signed again, so that never more than an hour goes by, though it is
+    /// looked only every so often.
+    package var longestSilence: Length { Length(milliseconds: 3_600_000 - every.milliseconds) }
+
     /// The usual: once a minute, and no second place.
     package init(
         places: [CheckpointPlace] = [], allowedPrivate: [AddressRange] = [], every: Length = .seconds(60)
@@ -37,7 +41,7 @@ package enum CheckpointPlace: Sendable, Equatable {
             self = .localSyslog
         } else if text.hasPrefix("https://") || text.hasPrefix("http://") {
             self = .webhook(text)
-        } else if text.hasPrefix("file:/") {
+        } else if text.hasPrefix("file:/"), !text.hasPrefix("file://") || text.hasPrefix("file:///") {
             self = .file("/" + text.dropFirst(5).drop { $0 == "/" })
         } else if text.hasPrefix("syslog://"), let colon = text.lastIndex(of: ":"),
             let port = UInt16(text[text.index(after: colon)...]), port > 0

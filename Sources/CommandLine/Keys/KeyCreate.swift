@@ -43,7 +43,10 @@ struct KeyCreate: Act {
             return .done
         }
         desk.printer.show(.object(members.filter { $0.name != "secret" }))
-        surroundings.terminal.say("\nThe secret, shown only now; Bitting keeps no copy of it:")
+        surroundings.terminal.say(
+            idempotencyKey == nil
+                ? "\nThe secret, shown only now; Bitting keeps no copy of it:"
+                : "\nThe secret; for an hour the same command shows it again, then Bitting has no copy of it:")
         surroundings.terminal.say(PlainText.line(secret))
         return .done
     }

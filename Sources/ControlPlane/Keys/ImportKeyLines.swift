@@ -45,7 +45,6 @@ private struct LineIntake {
             try await takeIn(&writer)
         } catch {
             // Where it was the writing that failed, the last line cannot be written either, and the connection ends.
-            call.report(error)
             failure = error
         }
         try await writer.write(ByteBuffer(bytes: last(failure)))
@@ -66,7 +65,7 @@ private struct LineIntake {
         guard !waiting.isEmpty else { return }
         let now = call.ports.now()
         let items = waiting.compactMap { try? $0.item.get() }
-        var outcomes = try await call.ports.keys.takeIn(by: try call.callerNow(now), items, at: now)[...]
+        var outcomes = try await outcomes(of: items, at: now)[...]
         var bytes: [UInt8] = []
         for (number, item) in waiting {
             let outcome = item.flatMap { _ in outcomes.removeFirst().mapError { $0 as any Error } }
@@ -74,6 +73,15 @@ private struct LineIntake {
         }
         waiting.removeAll(keepingCapacity: true)
         try await writer.write(ByteBuffer(bytes: bytes))
+    }
+
+    private func outcomes(of items: [KeyImport], at now: Instant) async throws -> [Outcome<Key>] {
+        do {
+            return try await call.ports.keys.takeIn(by: try call.callerNow(now), items, at: now)
+        } catch {
+            call.report(error)
+            throw error
+        }
     }
 
     private mutating func result(_ number: Int, _ outcome: Result<Key, any Error>) -> [UInt8] {
