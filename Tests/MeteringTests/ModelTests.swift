@@ -52,6 +52,14 @@ struct ModelTests {
             case 1: quotas[subject] = Quota.daily(amount)
             default: quotas[subject] = Quota.daily(amount, mode: .add)
             }
+            touch(payer, subject)
+        }
+
+        /// Both begin to count a budget at the same moment.
+        private mutating func touch(_ payer: Payer, _ subject: Subject) {
+            let budgets = quotas[subject].map { [Budget(subject: subject, quota: $0)] } ?? []
+            _ = desk.charge(payer, .none, budgets, cost: 0, at: Moment(at: at, tick: tick), into: &tally)
+            _ = budgetModel.admits(budgets, cost: 0, at)
         }
 
         private func budgets(_ payer: Payer) -> [Budget] {
