@@ -104,7 +104,9 @@ struct BudgetTests {
                 if random.below(20) == 0 { desk.takeBack(unusedSince: .distantFuture) }
             }
             let most = mode == .add ? 200 : 100 + onFirst
-            #expect(crashes ? passed <= most && passed > 50 : passed == most, "\(mode), crashes: \(crashes), \(passed) of \(most)")
+            #expect(
+                crashes ? passed <= most && passed > 50 : passed == most,
+                "\(mode), crashes: \(crashes), \(passed) of \(most)")
         }
     }
 
