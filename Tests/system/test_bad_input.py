@@ -15,6 +15,8 @@ NO_ID = {
 }  # fmt: skip
 UNUSED = "00000000000000000000000001"
 ROUTE = {"methods": ["POST"], "path": "/labels"}
+LIMIT = {"name": "burst", "limit": 100, "per": "1m", "shared_by": "owner"}
+QUOTA = {"amount": 1000, "refill": {"every": "month", "zone": "Europe/Berlin", "mode": "add"}, "alerts": [80]}
 
 
 class Everything:
@@ -60,19 +62,19 @@ def calls(ground, things) -> dict[str, tuple[str, str, dict[str, Any]]]:
     key = {
         "keyspace": "ground", "owner": {"type": "app", "id": ground.app}, "name": "K", "scopes": ["labels:create"],
         "expires_at": in_days(60), "not_before": in_days(30), "allowed_addresses": ["10.0.0.0/8"],
-        "allowed_routes": [ROUTE], "bound_accounts": [], "metadata": {"a": 1},
+        "allowed_routes": [ROUTE], "bound_accounts": [], "metadata": {"a": 1}, "limits": [LIMIT], "quota": QUOTA,
     }  # fmt: skip
-    patch = {name: key[name] for name in ("name", "scopes", "expires_at", "not_before", "allowed_addresses", "allowed_routes", "metadata")}
+    patch = {name: key[name] for name in ("name", "scopes", "expires_at", "not_before", "allowed_addresses", "allowed_routes", "metadata", "limits", "quota")}
     return {
-        "keyspace": ("POST", "/v1/keyspaces", {"name": "another", "prefix": "other", "environment": "test", "max_lifetime": "90d", "accept_query_parameter": True}),
-        "keyspace change": ("PATCH", f"/v1/keyspaces/{things['keyspaces']}", {"max_lifetime": "90d", "accept_query_parameter": False}),
-        "account": ("POST", "/v1/accounts", {"name": "A", "external_id": "an-account", "metadata": {}}),
-        "account change": ("PATCH", f"/v1/accounts/{account}", {"name": "A", "external_id": "changed-account", "metadata": {}}),
+        "keyspace": ("POST", "/v1/keyspaces", {"name": "another", "prefix": "other", "default_limits": [LIMIT], "environment": "test", "max_lifetime": "90d", "accept_query_parameter": True}),
+        "keyspace change": ("PATCH", f"/v1/keyspaces/{things['keyspaces']}", {"default_limits": [LIMIT], "max_lifetime": "90d", "accept_query_parameter": False}),
+        "account": ("POST", "/v1/accounts", {"name": "A", "external_id": "an-account", "metadata": {}, "quota": QUOTA}),
+        "account change": ("PATCH", f"/v1/accounts/{account}", {"name": "A", "external_id": "changed-account", "metadata": {}, "quota": QUOTA}),
         "account lock": ("POST", f"/v1/accounts/{account}/lock", {"note": "n"}),
-        "app": ("POST", f"/v1/accounts/{account}/apps", {"name": "A", "external_id": "an-app", "metadata": {}}),
-        "app change": ("PATCH", f"/v1/apps/{ground.app}", {"name": "A", "external_id": "changed-app", "metadata": {}}),
-        "user": ("POST", f"/v1/accounts/{account}/users", {"name": "A", "external_id": "an-user", "metadata": {}, "email": "a@b.example"}),
-        "user change": ("PATCH", f"/v1/users/{ground.user}", {"name": "A", "external_id": "changed-user", "metadata": {}, "email": "a@b.example"}),
+        "app": ("POST", f"/v1/accounts/{account}/apps", {"name": "A", "external_id": "an-app", "metadata": {}, "quota": QUOTA}),
+        "app change": ("PATCH", f"/v1/apps/{ground.app}", {"name": "A", "external_id": "changed-app", "metadata": {}, "quota": QUOTA}),
+        "user": ("POST", f"/v1/accounts/{account}/users", {"name": "A", "external_id": "an-user", "metadata": {}, "quota": QUOTA, "email": "a@b.example"}),
+        "user change": ("PATCH", f"/v1/users/{ground.user}", {"name": "A", "external_id": "changed-user", "metadata": {}, "quota": QUOTA, "email": "a@b.example"}),
         "key": ("POST", "/v1/keys", key),
         "key change": ("PATCH", f"/v1/keys/{things['keys']}", patch),
         "key rotate": ("POST", f"/v1/keys/{things['keys']}/rotate", {"grace": "1h", "finish_when_idle": "5m", "end_retiring": False}),
@@ -240,7 +242,30 @@ def test_metadata_that_is_no_object_is_refused(control, good, nothing_changed):
 
 
 LONG = "x" * 201
+NUMBERS = [0, -1, 1.5, "1", None, True, [], 2**53, 2**63, -(2**63), 10**300]
+LIMITS = [
+    LIMIT, [7], [{}], [LIMIT] * 2, [LIMIT] * 10_000, [LIMIT | {"name": "Upper"}], [LIMIT | {"name": "а"}], [LIMIT | {"name": "a\r\nX: b"}],
+    [LIMIT | {"in_flight": True}], [{"name": "a", "limit": 1}], [{"name": "a", "limit": 1, "in_flight": False}], [LIMIT | {"x": 1}],
+    [LIMIT | {"shared_by": "all"}], *([LIMIT | {"limit": number}] for number in NUMBERS + [10**9 + 1]),
+    *([LIMIT | {"per": per}] for per in ("", "0s", "500ms", "367d", "1w", "-1m", 60, None)),
+]  # fmt: skip
+QUOTAS = [
+    7, [], {}, QUOTA | {"x": 1}, QUOTA | {"refill": {}}, QUOTA | {"alerts": [0]}, QUOTA | {"alerts": [101]}, QUOTA | {"alerts": [1] * 11},
+    *({"amount": number} for number in NUMBERS), *({"amount": 1, "refill": {"every": "day", "amount": number}} for number in NUMBERS),
+    *({"amount": 1, "refill": {"every": every}} for every in ("", "year", "59s", "3661d", "0d", 7)),
+    *({"amount": 1, "refill": {"every": "day", "zone": zone}} for zone in ("", "EST", "GMT+3", "Europe/Nowhere", "../etc/passwd", None)),
+    {"amount": 1, "refill": {"every": "12h", "zone": "UTC"}}, {"amount": 1, "refill": {"every": "day", "mode": "carry"}},
+]  # fmt: skip
 WRONG = [
+    ("keyspace", "default_limits", LIMITS, "/default_limits"),
+    ("keyspace change", "default_limits", LIMITS, "/default_limits"),
+    ("key", "limits", LIMITS, "/limits"),
+    ("key", "quota", QUOTAS, "/quota"),
+    ("key change", "limits", LIMITS, "/limits"),
+    ("key change", "quota", QUOTAS, "/quota"),
+    ("account", "quota", QUOTAS, "/quota"),
+    ("app change", "quota", QUOTAS, "/quota"),
+    ("user", "quota", QUOTAS, "/quota"),
     ("keyspace", "name", ["", "Upper", "-a", "1a", "a b", "a_b", "x" * 64, "ä"], "/name"),
     ("keyspace", "prefix", ["", "a", "1a", "A", "a_b", "x" * 17, "ä", "a-b"], "/prefix"),
     ("keyspace", "environment", ["", "1", "A", "a_b", "x" * 17], "/environment"),
