@@ -14,6 +14,7 @@ package struct ControlPorts: Sendable {
     package let credentials: Credentials
     package let integrations: Integrations
     package let uses: Uses
+    package let hygiene: Hygiene
 
     /// The caller a management key stands for, or nil when the key is not accepted. Must not wait.
     package let authenticate: @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?
@@ -30,6 +31,8 @@ package struct ControlPorts: Sendable {
     /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
     package let events:
         @Sendable (Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant) async throws -> [Event]
+    /// How the trail is signed.
+    package let audit: AuditPort
     /// The answer kept for this very call of a caller with a ticket, or nil; see ``ReplayTicket``.
     package let keptAnswer: @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?
     /// Prometheus text of everything but the control plane.
@@ -43,7 +46,7 @@ package struct ControlPorts: Sendable {
     /// All ports; see the properties for what each must do.
     package init(
         owners: Owners, keyspaces: Keyspaces, keys: Keys, providers: Providers, credentials: Credentials,
-        integrations: Integrations, uses: Uses,
+        integrations: Integrations, uses: Uses, hygiene: Hygiene,
         authenticate: @escaping @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?,
         refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
         pendingUse: @escaping @Sendable (Key) -> KeyUse,
@@ -54,6 +57,7 @@ package struct ControlPorts: Sendable {
             @escaping @Sendable (
                 Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant
             ) async throws -> [Event],
+        audit: AuditPort,
         keptAnswer: @escaping @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?,
         metrics: @escaping @Sendable () async -> String, isReady: @escaping @Sendable () async -> Bool,
         now: @escaping @Sendable () -> Instant
@@ -65,6 +69,7 @@ package struct ControlPorts: Sendable {
         self.credentials = credentials
         self.integrations = integrations
         self.uses = uses
+        self.hygiene = hygiene
         self.authenticate = authenticate
         self.refusedUnauthenticated = refusedUnauthenticated
         self.pendingUse = pendingUse
@@ -72,6 +77,7 @@ package struct ControlPorts: Sendable {
         self.zones = zones
         self.flushUses = flushUses
         self.events = events
+        self.audit = audit
         self.keptAnswer = keptAnswer
         self.metrics = metrics
         self.isReady = isReady

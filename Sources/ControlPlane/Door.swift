@@ -83,8 +83,7 @@ struct Door: HTTPResponder {
         try query.allowOnly(match.endpoint.query)
         return Call(
             ports: ports, caller: caller, path: match.values, query: query, ifMatch: headers[values: .ifMatch],
-            accept: headers[values: .accept],
-            body: [],
+            accept: headers[values: .accept], body: [],
             callerNow: { now throws(Refusal) in try authentication.caller(headers, from: peer, at: now) },
             report: { error in
                 if Problem(of: error).isOurs { log(error, match.endpoint.operation, context) }

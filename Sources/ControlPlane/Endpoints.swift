@@ -3,9 +3,9 @@ import Access
 
 private let page = ["limit", "cursor"]
 private let ownerList = ["external_id", "locked"] + page
+private let usageTime = ["from", "to", "step", "code", "tag", "format"] + page
 private let keyFilters = ["keyspace", "owner", "account", "state", "prefix", "last_used_before", "scope", "q"]
 private let keyList = keyFilters + page
-private let usageTime = ["from", "to", "step", "code", "tag", "format"] + page
 
 /// Every endpoint of the control plane. The description in `openapi/bitting.yaml` has the same lines; a test compares
 /// them.
@@ -63,6 +63,11 @@ let endpoints: [Endpoint] = [
         .get, "/v1/usage/refusals", "listRefusals", Permission.usageRead,
         query: ["account", "keyspace", "from", "to", "code", "format"] + page, listRefusals),
 
+    Endpoint(
+        .get, "/v1/hygiene", "listHygiene", Permission.keysRead, query: ["kind", "account", "keyspace"] + page,
+        listHygiene),
+    Endpoint(.post, "/v1/hygiene/apply", "applyHygiene", Permission.keysRead, applyHygiene),
+
     Endpoint(.get, "/v1/providers", "listProviders", Permission.settingsRead, query: page, listProviders),
     Endpoint(.get, "/v1/providers/{name}", "readProvider", Permission.settingsRead, readProvider),
     Endpoint(.put, "/v1/providers/{name}", "putProvider", Permission.settingsWrite, putProvider),
@@ -90,6 +95,10 @@ let endpoints: [Endpoint] = [
     Endpoint(
         .get, "/v1/events", "listEvents", Permission.eventsRead, query: ["after", "limit", "account", "action"],
         listEvents),
+    Endpoint(.get, "/v1/audit/key", "readAuditKey", Permission.eventsRead, readAuditKey),
+    Endpoint(
+        .get, "/v1/audit/checkpoints", "listCheckpoints", Permission.eventsRead, query: ["after", "limit"],
+        listCheckpoints),
 
     Endpoint(open: .get, "/healthz", "health", health),
     Endpoint(open: .get, "/readyz", "readiness", readiness),

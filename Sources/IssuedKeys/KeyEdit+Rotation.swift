@@ -60,6 +60,18 @@ extension KeyEdit {
         }
     }
 
+    /// Ends the retiring secret by time.
+    static func finishRetirement(_ ending: Duty.Ending, at now: Instant) -> KeyEdit {
+        KeyEdit(action: "key.retired") { key, note, _ in
+            guard let position = key.secrets.firstIndex(where: { $0.role == .retiring }) else { return }
+            let end = min(key.graceEnd(of: key.secrets[position]), now)
+            key.secrets[position].graceExpiresAt = end
+            key.secrets[position].role = .retired
+            note.details += [.init("reason", ending.rawValue), .init("grace_expires_at", end.description)]
+            if let hint = key.secrets[position].hint { note.details.append(.init("hint", hint)) }
+        }
+    }
+
     private static func requireRotatable(
         _ key: Key, _ terms: RotationTerms, by caller: Caller, at now: Instant
     ) throws(Refusal) {

@@ -37,11 +37,11 @@ extension KeyIndex {
         let needs = counted.needs.map {
             (record: UInt32($0.key >> 16), place: UInt16(truncatingIfNeeded: $0.key), $0.value)
         }
-        let last = counted.entries.filter { $0.code == .valid }.map { (record: $0.record, place: $0.need, $0.second) }
+        let last = counted.entries.filter { $0.code == .valid }.map { (record: $0.record, place: $0.need, $0.minute) }
         var reader = NeedReader(words.needs)
         forEach(last + needs, record: \.record) { _, need, name in
             let scopes = reader.scopes(at: need.place, heldIn: name.scopes)
-            let at = Instant(second: need.2)
+            let at = Instant(second: need.2 * 60)
             counts.with(name.key) { count in for scope in scopes { count.add(NeededScope(scope: scope, lastAt: at)) } }
         }
         forEach(Array(counted.stragglers), record: { UInt32($0.key >> 32) }) { _, straggler, name in

@@ -123,6 +123,7 @@ package struct UseCount: Equatable, Sendable {
 package struct NeededScope: Equatable, Sendable {
     /// Nil for calls that asked for none, of which it is unknown what they needed.
     package let scope: Scope?
+    /// The beginning of the minute of the last time.
     package var lastAt: Instant
 
     /// A need.

@@ -27,7 +27,7 @@ struct UseTable: Sendable {
     /// What ``take()`` gives away.
     struct Counted: Sendable {
         var entries: [Entry] = []
-        /// By record and need: the second of the last time. An entry's last need is not among them.
+        /// By record and need: the minute of the last time. An entry's last need is not among them.
         var needs: [UInt64: UInt32] = [:]
         /// By entry and tag.
         var tags: [UInt64: Sum] = [:]
@@ -115,7 +115,7 @@ struct UseTable: Sendable {
         if counted.needs.count >= Self.needsAtMost, counted.needs[key] == nil {
             key = UInt64(entry.record) << 16 | UInt64(Interned.others)
         }
-        counted.needs[key] = max(counted.needs[key] ?? 0, entry.second)
+        counted.needs[key] = max(counted.needs[key] ?? 0, entry.minute)
     }
 
     private mutating func add(_ note: UseNote, to position: Int, tag: UInt16) {

@@ -60,19 +60,12 @@ package struct Uses: Sendable {
     /// The secret of a key that is retiring, if one is and still lives, and who shows it.
     package func stragglers(
         by caller: Caller, of id: KeyID, skipping: Int, limit: Int, at now: Instant
-    ) async throws -> (retiring: KeySecret?, stragglers: [Straggler]) {
+    ) async throws -> (retiring: Retirement?, stragglers: [Straggler]) {
         try await store.read(by: caller, needing: Permission.keysRead, "key.stragglers", at: now) { records in
             let key = try Keys.visible(id, to: caller, records)
-            guard let secret = key.retiring(at: now), let since = secret.retiringSince else { return (nil, []) }
-            return (secret, try records.stragglers(of: id, since: since, skipping: skipping, limit: limit))
+            guard let retiring = key.retirement(at: now) else { return (nil, []) }
+            return (retiring, try records.stragglers(of: id, since: retiring.since, skipping: skipping, limit: limit))
         }
-    }
-}
-
-extension Key {
-    /// The secret that is retiring and still accepted at `now`.
-    package func retiring(at now: Instant) -> KeySecret? {
-        secrets.last { $0.role == .retiring && ($0.graceExpiresAt ?? .distantFuture) > now }
     }
 }
 

@@ -38,7 +38,7 @@ package struct Digest: Hashable, Sendable {
         self.init(bytes: bytes)
     }
 
-    private init(loading raw: UnsafeRawBufferPointer) {
+    init(loading raw: UnsafeRawBufferPointer) {
         words = unsafe (
             raw.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
             raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self),

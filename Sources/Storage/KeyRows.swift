@@ -44,6 +44,7 @@ extension Transaction: KeyRecords {
                 .moment(key.rotatedAt),
             ])
         for secret in key.secrets { try put(secret, of: key.id) }
+        try planNextLook(at: key, isNew: true)
         try note(.key(key), kind: "key", id: key.id.description)
     }
 
@@ -62,6 +63,7 @@ extension Transaction: KeyRecords {
                 .text(key.quota.map(AllowanceText.text)), .moment(key.rotatedAt), .text(key.hint), .id(key.id),
             ])
         try replaceSecrets(of: key)
+        try planNextLook(at: key, isNew: false)
         try note(.key(key), kind: "key", id: key.id.description)
     }
 

@@ -56,6 +56,7 @@ extension Transaction {
     }
 
     package func update(_ keyspace: Keyspace) throws {
+        try planReview(of: keyspace)
         try statements.run(
             """
             UPDATE keyspaces SET max_lifetime = $1, accepts_query = $2, default_limits = $3, rotate_every = $4,

@@ -101,7 +101,7 @@ package final class Ledger: Sendable {
         }
     }
 
-    private func write<Result: Sendable>(
+    func write<Result: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
         let durable: Durable<Result> = try await translating {
@@ -143,8 +143,12 @@ package final class Ledger: Sendable {
     package func owners() -> any Store<any OwnerRecords> { Door<any OwnerRecords>(ledger: self) { $0 } }
     /// The store of the issuing core.
     package func keys() -> any Store<any KeyRecords> { Door<any KeyRecords>(ledger: self) { $0 } }
+    /// The store of what is done by time.
+    package func schedule() -> any Store<any ScheduleRecords> { Door<any ScheduleRecords>(ledger: self) { $0 } }
     /// The store of what was counted.
     package func uses() -> any Store<any UseRecords> { Door<any UseRecords>(ledger: self) { $0 } }
+    /// The store of what is looked through for what should not stay as it is.
+    package func hygiene() -> any Store<any HygieneRecords> { Door<any HygieneRecords>(ledger: self) { $0 } }
     /// The store of the holding core.
     package func credentials() -> any Store<any CredentialRecords> { Door<any CredentialRecords>(ledger: self) { $0 } }
 

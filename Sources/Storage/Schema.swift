@@ -113,6 +113,10 @@ package enum Schema {
         "ALTER TABLE keys ADD COLUMN limits TEXT",
         "ALTER TABLE keys ADD COLUMN quota TEXT",
         "ALTER TABLE keys ADD COLUMN rotated_at BIGINT",
+        "ALTER TABLE keys ADD COLUMN due_at BIGINT",
+        "UPDATE keys SET due_at = 0 WHERE expires_at IS NOT NULL AND state <> 'revoked'",
+        "CREATE INDEX keys_by_due ON keys (due_at) WHERE due_at IS NOT NULL",
+        "ALTER TABLE keyspaces ADD COLUMN reviewed_up_to TEXT",
         "CREATE INDEX keys_by_keyspace ON keys (keyspace, id)",
         "ALTER TABLE key_secrets ADD COLUMN retiring_since BIGINT",
         "ALTER TABLE key_secrets ADD COLUMN finish_when_idle BIGINT",
@@ -143,7 +147,8 @@ package enum Schema {
             PRIMARY KEY (key, scope))
         """,
         """
-        CREATE TABLE notices (subject TEXT NOT NULL, kind TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (subject, kind))
+        CREATE TABLE notices (
+            subject TEXT NOT NULL, kind TEXT NOT NULL, at BIGINT NOT NULL, step BIGINT NOT NULL, PRIMARY KEY (subject, kind))
         """,
         """
         CREATE TABLE kept_answers (

@@ -20,7 +20,7 @@ func controlPorts(
         providers: Providers(store: ledger.credentials()),
         credentials: Credentials(store: ledger.credentials(), vault: vault, random: .system),
         integrations: Integrations(store: ledger.credentials(), random: .system),
-        uses: Uses(store: ledger.uses()),
+        uses: Uses(store: ledger.uses()), hygiene: Hygiene(store: ledger.hygiene()),
         authenticate: { text, address, now in index.caller(text, address, lane: controlLane, at: now) },
         refusedUnauthenticated: { refusals.count($0) },
         pendingUse: { flush.pending($0) },
@@ -31,6 +31,11 @@ func controlPorts(
             try await ledger.events(
                 by: caller, EventFilter(account: choice.account, action: choice.action), after: after, limit: limit,
                 at: now)
+        },
+        audit: AuditPort { caller, now in
+            try await ledger.verifierKey(by: caller, at: now)
+        } checkpoints: { caller, after, limit, now in
+            try await ledger.checkpoints(by: caller, after: after, limit: limit, at: now)
         },
         keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
         metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) },

@@ -7,6 +7,8 @@ enum Main {
     static func main() async {
         Process.keepPrivate()
         await BittingCommand.main(
-            house: House(initialize: initialize, serve: serve, readEvents: Installation.readEvents))
+            house: House(
+                initialize: initialize, serve: serve, readEvents: Installation.readEvents,
+                readCheckpoints: Installation.readCheckpoints))
     }
 }

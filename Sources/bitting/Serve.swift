@@ -22,7 +22,8 @@ func serve(_ options: ServeOptions) async throws {
     let place = Installation(options.dataDirectory, masterKeyFile: options.masterKeyFile)
     let engine = try await place.openDatabase()
     try Files.lock(place.lockFile)
-    let vault = Vault(keyring: try await place.openKeyring(engine))
+    let keyring = try await place.openKeyring(engine)
+    let vault = Vault(keyring: keyring)
     let loops = options.dataThreads ?? System.coreCount
     // One lane more than event loops: the control plane's, to authenticate its callers.
     let index = KeyIndex(lanes: loops + 1)
@@ -35,6 +36,11 @@ func serve(_ options: ServeOptions) async throws {
     }
     let logger = Logger(label: "bitting") { StreamLogHandler.standardError(label: $0) }
     let ledger = Ledger(engine: engine, index: index, lending: lending, vault: vault, random: .system)
+    let checkpoints = try CheckpointService(
+        signer: TrailSigner(
+            engine: engine, signer: try await place.signer(engine, keyring),
+            longestSilence: options.checkpoints.longestSilence),
+        options: options.checkpoints, logger: logger)
     let refusals = RefusalTally(ledger: ledger)
     let flush = UseFlush(engine: engine, index: index, refusals: refusals, logger: logger)
     let meters = Meters()
@@ -50,8 +56,11 @@ func serve(_ options: ServeOptions) async throws {
     ) { address in tellReady(dataAddress, address) }
     let group = ServiceGroup(
         configuration: ServiceGroupConfiguration(
+            // The last one told to stop is the first: it signs what the others wrote at their end.
             services: [
-                .init(service: flush), .init(service: desk), .init(service: DataPlaneService(plane: dataPlane)),
+                .init(service: checkpoints), .init(service: flush), .init(service: desk),
+                .init(service: ScheduleService(ledger: ledger, flush: flush, logger: logger)),
+                .init(service: DataPlaneService(plane: dataPlane)),
                 .init(service: control),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

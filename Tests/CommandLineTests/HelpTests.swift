@@ -67,7 +67,8 @@ struct HelpTests {
                 "serve",
                 [
                     "BITTING_DATA", "BITTING_DATA_ADDRESS", "BITTING_CONTROL_ADDRESS", "BITTING_DATABASE",
-                    "BITTING_MASTER_KEY", "BITTING_DATA_THREADS", "BITTING_TRUSTED_PEERS",
+                    "BITTING_MASTER_KEY", "BITTING_DATA_THREADS", "BITTING_TRUSTED_PEERS", "BITTING_CHECKPOINTS_TO",
+                    "BITTING_CHECKPOINTS_ALLOW_PRIVATE", "BITTING_CHECKPOINTS_EVERY",
                 ]
             ),
             ("verify", ["BITTING_DATA_URL", "BITTING_KEY"]),

@@ -93,6 +93,35 @@ struct HouseTests {
         #expect(options.masterKeyFile == nil)
         #expect(options.dataThreads == nil)
         #expect(options.trustedPeers.map(\.description) == ["127.0.0.0/8", "::1/128"])
+        #expect(options.checkpoints == CheckpointOptions(places: [], allowedPrivate: [], every: .seconds(60)))
+        #expect(options.checkpoints.longestSilence == .seconds(59 * 60))
+    }
+
+    @Test("serve is told second places for checkpoints by flags, or by variables with commas")
+    func checkpoints() async throws {
+        let places: [CheckpointPlace] = [
+            .file("/var/log/a b"), .localSyslog, .syslog(host: "log.example", port: 514),
+            .syslog(host: "[::1]", port: 1),
+            .webhook("https://h.example/x,y?z"),
+        ]
+        let words = [
+            "file:///var/log/a b", "syslog", "syslog://log.example:514", "syslog://[::1]:1", "https://h.example/x,y?z",
+        ]
+        let byFlag = try await served(
+            ["--data", "d", "--checkpoints-every", "5m", "--checkpoints-allow-private", "10.0.0.0/8"]
+                + words.flatMap { ["--checkpoints-to", $0] })
+        let range = try #require(AddressRange("10.0.0.0/8"))
+        #expect(
+            byFlag.checkpoints == CheckpointOptions(places: places, allowedPrivate: [range], every: .seconds(300)))
+        let byVariable = try await served(
+            ["--data", "d"],
+            [
+                "BITTING_CHECKPOINTS_TO": words.dropLast().joined(separator: ", "),
+                "BITTING_CHECKPOINTS_ALLOW_PRIVATE": "10.0.0.0/8", "BITTING_CHECKPOINTS_EVERY": "1s",
+            ])
+        #expect(
+            byVariable.checkpoints
+                == CheckpointOptions(places: places.dropLast(), allowedPrivate: [range], every: .seconds(1)))
     }
 
     @Test("Every flag of serve has a variable, and the flag wins")
@@ -132,7 +161,11 @@ struct HouseTests {
             ["--data-address", "7100"], ["--data-address", "127.0.0.1"], ["--data-address", "example.org:80"],
             ["--data-address", "::1:7100"], ["--data-address", "127.0.0.1:65536"], ["--data-address", "[::1:1"],
             ["--control-address", "127.0.0.1:-1"], ["--data-threads", "0"], ["--data-threads", "two"],
-            ["--database", "mysql://secret@h"],
+            ["--database", "mysql://secret@h"], ["--checkpoints-to", "ftp://secret"],
+            ["--checkpoints-to", "file:secret"],
+            ["--checkpoints-to", "file://secret/x"], ["--checkpoints-to", "syslog://h:0"],
+            ["--checkpoints-to", "syslog://secret"], ["--checkpoints-every", "0s"], ["--checkpoints-every", "61m"],
+            ["--checkpoints-every", "often"],
         ])
     func nonsense(_ words: [String]) async {
         let run = await Stage(environment: [:]).run(["serve", "--data", "d"] + words)

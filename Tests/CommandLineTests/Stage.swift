@@ -11,7 +11,7 @@ struct Stage {
     struct Performance {
         let status: Int32
         let output: String
-        let errors: String
+        var errors: String
         let calls: [Transport.Request]
     }
 
@@ -31,7 +31,8 @@ struct Stage {
     var house = House(
         initialize: { _ in throw HouseFailure("No house.", fix: "Build one.") },
         serve: { _ in throw HouseFailure("No house.", fix: "Build one.") },
-        readEvents: { _, _ in throw HouseFailure("No house.", fix: "Build one.") })
+        readEvents: { _, _ in throw HouseFailure("No house.", fix: "Build one.") },
+        readCheckpoints: { _ in StoredCheckpoints(key: nil, notes: []) })
 
     func run(_ arguments: [String]) async -> Performance {
         let record = Record(answers: answers)

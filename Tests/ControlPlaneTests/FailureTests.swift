@@ -41,11 +41,12 @@ import Testing
         let ports = ControlPorts(
             owners: world.ports.owners, keyspaces: world.ports.keyspaces, keys: world.ports.keys,
             providers: world.ports.providers, credentials: world.ports.credentials,
-            integrations: world.ports.integrations, uses: world.ports.uses,
+            integrations: world.ports.integrations, uses: world.ports.uses, hygiene: world.ports.hygiene,
             authenticate: world.ports.authenticate, refusedUnauthenticated: { _ in },
             pendingUse: world.ports.pendingUse, remaining: world.ports.remaining, zones: world.ports.zones,
             flushUses: {},
-            events: { _, _, _, _, _ in throw Surprise() }, keptAnswer: { _, _, _ in nil }, metrics: { "" },
+            events: { _, _, _, _, _ in throw Surprise() }, audit: world.ports.audit,
+            keptAnswer: { _, _, _ in nil }, metrics: { "" },
             isReady: { false }, now: world.ports.now)
         let lines = Lines()
         let logger = Logger(label: "test") { _ in Notebook(lines: lines) }

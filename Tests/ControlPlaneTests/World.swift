@@ -15,12 +15,17 @@ import Synchronization
 final class World: Sendable {
     let ports: ControlPorts
     let index: KeyIndex
+    let ledger: Ledger
+    let engine: SQLiteEngine
     let clock: Clock
     /// How many requests were refused for their key.
     let refusals: Counter
     let house: Owner
     /// The text of the first management key.
     let managerKey: String
+    /// What signs the trail.
+    let signer: NoteSigner
+    private let trailSigner: TrailSigner
     private let directory: URL
 
     init() async throws {
@@ -30,13 +35,16 @@ final class World: Sendable {
         refusals = Counter()
         index = KeyIndex(lanes: 2)
         var random = Randomness.system
-        let engine = try SQLiteEngine(path: directory.appending(path: "bitting.db").path)
+        engine = try SQLiteEngine(path: directory.appending(path: "bitting.db").path)
         try await Schema.migrate(engine)
         let master = MasterKey.generate(using: &random).key
         let term = Keyring.newTerm(1, under: master, using: &random)
         try await Opening.setUp(engine, term: term, at: clock.now)
-        let vault = Vault(keyring: try Keyring(opening: [term], with: master))
-        let ledger = Ledger(engine: engine, index: index, lending: Lending(), vault: vault, random: .system)
+        let keyring = try Keyring(opening: [term], with: master)
+        let vault = Vault(keyring: keyring)
+        signer = try await SigningKeyRows.signer(engine, keyring, at: clock.now, using: random)
+        trailSigner = TrailSigner(engine: engine, signer: signer, longestSilence: .seconds(3600))
+        ledger = Ledger(engine: engine, index: index, lending: Lending(), vault: vault, random: .system)
         ports = World.ports(ledger, engine, index, vault, clock, refusals)
         house = try await ports.owners.openAccount(
             by: .setup, OwnerDraft(name: "House", externalID: Owner.houseExternalID), at: clock.now)
@@ -46,6 +54,9 @@ final class World: Sendable {
     }
 
     deinit { try? FileManager.default.removeItem(at: directory) }
+
+    /// Takes a checkpoint.
+    func signTrail() async throws { _ = try await trailSigner.sign(at: clock.now) }
 
     /// The text of a new management key of the house.
     func managementKey(_ scopes: [String], boundTo accounts: [AccountID] = []) async throws -> String {
@@ -71,7 +82,7 @@ final class World: Sendable {
             keys: Keys(store: ledger.keys(), random: .system), providers: Providers(store: ledger.credentials()),
             credentials: Credentials(store: ledger.credentials(), vault: vault, random: .system),
             integrations: Integrations(store: ledger.credentials(), random: .system),
-            uses: Uses(store: ledger.uses()),
+            uses: Uses(store: ledger.uses()), hygiene: Hygiene(store: ledger.hygiene()),
             authenticate: { text, address, now in authenticate(text, address, now, index) },
             refusedUnauthenticated: { _ in refusals.add() }, pendingUse: { index.pendingUse(of: $0) },
             remaining: { budgets, now in try await balances(of: budgets, engine, at: now) }, zones: .iana,
@@ -79,6 +90,11 @@ final class World: Sendable {
             events: { caller, choice, after, limit, now in
                 let filter = EventFilter(account: choice.account, action: choice.action)
                 return try await ledger.events(by: caller, filter, after: after, limit: limit, at: now)
+            },
+            audit: AuditPort { caller, now in
+                try await ledger.verifierKey(by: caller, at: now)
+            } checkpoints: { caller, after, limit, now in
+                try await ledger.checkpoints(by: caller, after: after, limit: limit, at: now)
             },
             keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
             metrics: { "bitting_up 1\n" }, isReady: { true }, now: { clock.now })

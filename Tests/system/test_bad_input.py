@@ -360,6 +360,8 @@ METHODS = {
     "/v1/credentials": {"GET", "HEAD", "POST"},
     "/v1/integrations": {"GET", "HEAD", "POST"},
     "/v1/events": {"GET", "HEAD"},
+    "/v1/audit/key": {"GET", "HEAD"},
+    "/v1/audit/checkpoints": {"GET", "HEAD"},
     "/v1/keys/{key}/revoke": {"POST"},
     "/v1/keys/{key}": {"GET", "HEAD", "PATCH"},
     "/healthz": {"GET", "HEAD"},
@@ -401,7 +403,7 @@ def test_a_query_parameter_that_is_unknown_repeated_or_wrong_is_refused(control,
 
 @pytest.mark.parametrize(
     "query",
-    ["keys?state=dead", "keys?owner=nonsense", "keys?account=nonsense", "keys?last_used_before=yesterday", "keys?scope=x%20y", "accounts?locked=maybe", "integrations?state=x", "integrations?app=x", "credentials?account=x", "events?after=x", "events?after=-1"],
+    ["keys?state=dead", "keys?owner=nonsense", "keys?account=nonsense", "keys?last_used_before=yesterday", "keys?scope=x%20y", "accounts?locked=maybe", "integrations?state=x", "integrations?app=x", "credentials?account=x", "events?after=x", "events?after=-1", "audit/checkpoints?after=x", "audit/checkpoints?limit=0", "audit/key?limit=1"],
 )
 def test_a_filter_that_cannot_be_is_refused(control, query):
     problem(control.call("GET", f"/v1/{query}"), (400,), ("invalid_parameter",))

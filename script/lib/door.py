@@ -51,7 +51,7 @@ class Door:
             sent["Content-Type"] = "application/json"
         answer = self._send(method, path, body, {name: value for name, value in sent.items() if value is not None})
         # Only what was answered is evidence: what a test wrote into a path is its own.
-        shows_secrets = method == "POST" and path in ("/v1/keys", "/v1/keys/bulk")
+        shows_secrets = method == "POST" and path.startswith("/v1/keys") and path.endswith(("/keys", "/bulk", "/rotate"))
         self.record((f"POST {path}\r\n".encode() if shows_secrets else b"\r\n") + answer.raw)
         return answer
 

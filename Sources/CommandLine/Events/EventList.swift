@@ -80,7 +80,7 @@ struct EventList: Act {
 
 extension ManagementDesk {
     /// A page of the trail, and behind which event it goes on.
-    fileprivate func events(
+    func events(
         after: Int64, limit: Int, filters: [(name: String, value: String)]
     ) async throws -> (items: [JSON], next: Int64?) {
         let query = [("after", String(after)), ("limit", String(limit))] + filters

@@ -15,15 +15,20 @@ package struct House: Sendable {
     package var readEvents:
         @Sendable (_ directory: String, _ body: (_ event: Event) throws -> Void) async throws -> Void
 
+    /// The checkpoints that lie in a data directory, and the key beside them.
+    package var readCheckpoints: @Sendable (_ directory: String) async throws -> StoredCheckpoints
+
     /// The engine's side of `init`, `serve` and `audit verify DIR`.
     package init(
         initialize: @escaping @Sendable (InitOptions) async throws -> InitReport,
         serve: @escaping @Sendable (ServeOptions) async throws -> Void,
         readEvents:
-            @escaping @Sendable (_ directory: String, _ body: (_ event: Event) throws -> Void) async throws -> Void
+            @escaping @Sendable (_ directory: String, _ body: (_ event: Event) throws -> Void) async throws -> Void,
+        readCheckpoints: @escaping @Sendable (_ directory: String) async throws -> StoredCheckpoints
     ) {
         self.initialize = initialize
         self.serve = serve
         self.readEvents = readEvents
+        self.readCheckpoints = readCheckpoints
     }
 }

@@ -17,11 +17,14 @@ package struct ServeOptions: Sendable, Equatable {
     package let dataThreads: Int?
     /// The peers whose forwarded headers are believed.
     package let trustedPeers: [AddressRange]
+    /// How often the trail is signed, and where copies of the checkpoints go.
+    package let checkpoints: CheckpointOptions
 
     /// A request to serve.
     package init(
         dataDirectory: String, dataAddress: ListenAddress, controlAddress: ListenAddress, database: Database = .sqlite,
-        masterKeyFile: String? = nil, dataThreads: Int? = nil, trustedPeers: [AddressRange]
+        masterKeyFile: String? = nil, dataThreads: Int? = nil, trustedPeers: [AddressRange],
+        checkpoints: CheckpointOptions = CheckpointOptions()
     ) {
         self.dataDirectory = dataDirectory
         self.dataAddress = dataAddress
@@ -30,5 +33,6 @@ package struct ServeOptions: Sendable, Equatable {
         self.masterKeyFile = masterKeyFile
         self.dataThreads = dataThreads
         self.trustedPeers = trustedPeers
+        self.checkpoints = checkpoints
     }
 }

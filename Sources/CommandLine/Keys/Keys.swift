@@ -7,7 +7,7 @@ struct Keys: ParsableCommand {
         commandName: "key", abstract: "The keys that you hand out.",
         subcommands: [
             KeyCreate.self, KeyList.self, KeyShow.self, KeyChange.self, KeyRotate.self, KeyRetire.self,
-            KeyRollBack.self, KeyDisable.self, KeyEnable.self, KeyRevoke.self,
-            KeyBulk.self, KeyImport.self, KeyExport.self,
+            KeyRollBack.self, KeyStragglers.self, KeyDisable.self, KeyEnable.self, KeyRevoke.self,
+            KeyBulk.self, KeyImport.self, KeyExport.self, KeyUsage.self,
         ])
 }

@@ -20,6 +20,6 @@ struct Root: ParsableCommand {
             CommandGroup(
                 name: "Keys that others handed to you",
                 subcommands: [Providers.self, Credentials.self, Integrations.self]),
-            CommandGroup(name: "What happened", subcommands: [Events.self, Audit.self]),
+            CommandGroup(name: "What happened", subcommands: [HygieneCommand.self, Events.self, Audit.self]),
         ])
 }

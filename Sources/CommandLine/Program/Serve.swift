@@ -37,6 +37,8 @@ struct Serve: Act {
         transform: AddressRange.reading)
     var trustedPeer: [AddressRange] = []
 
+    @OptionGroup(title: "Checkpoints of the audit trail") var checkpoints: CheckpointFlags
+
     func run(in surroundings: Surroundings) async throws -> ExitStatus {
         try await surroundings.house.serve(options(in: surroundings))
         return .done
@@ -48,7 +50,8 @@ struct Serve: Act {
             dataAddress: try address(dataAddress, "DATA", Defaults.dataAddress, surroundings),
             controlAddress: try address(controlAddress, "CONTROL", Defaults.controlAddress, surroundings),
             database: try place.database(in: surroundings), masterKeyFile: place.masterKeyFile(in: surroundings),
-            dataThreads: try threads(in: surroundings), trustedPeers: try peers(in: surroundings))
+            dataThreads: try threads(in: surroundings), trustedPeers: try peers(in: surroundings),
+            checkpoints: try checkpoints.options(in: surroundings))
     }
 
     private func address(

@@ -30,7 +30,8 @@ extension JSONWriter {
         members(
             of: KeyView(
                 key: made.key, keyspace: made.keyspace, use: KeyUse(count: 0, lastAt: nil),
-                balance: made.key.budget.map { Balance(new: $0.budget, at: now, in: zones) }, now: now))
+                balance: made.key.budget.map { Balance(new: $0.budget, at: now, in: zones) },
+                now: now))
         key("secret")
         made.secret.revealing { string($0) }
     }

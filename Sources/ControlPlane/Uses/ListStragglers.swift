@@ -12,8 +12,7 @@ func listStragglers(_ call: Call) async throws -> Answer {
     let (items, next) = page.cut(found.stragglers)
     return .json { writer in
         writer.object { writer in
-            writer.key("retiring")
-            if let secret = found.retiring { writer.object { $0.members(of: secret) } } else { writer.null() }
+            writer.retirement(found.retiring)
             writer.key("items")
             writer.array { writer in for straggler in items { writer.object { $0.members(of: straggler) } } }
             writer.member("next_cursor", next)
@@ -22,12 +21,6 @@ func listStragglers(_ call: Call) async throws -> Answer {
 }
 
 extension JSONWriter {
-    fileprivate mutating func members(of secret: KeySecret) {
-        text("since", secret.retiringSince)
-        text("grace_expires_at", secret.graceExpiresAt)
-        text("finish_when_idle", secret.finishWhenIdle)
-    }
-
     fileprivate mutating func members(of straggler: Straggler) {
         members(of: straggler.visitor)
         member("uses", straggler.uses)

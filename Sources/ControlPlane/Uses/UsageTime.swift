@@ -38,7 +38,9 @@ struct UsageTime {
     }
 
     private static func code(_ query: Query) throws -> VerdictCode? {
-        try query.value("code", "a code such as `valid` or `rate_limited`") { VerdictCode($0) }
+        try query.value("code", "a code of a known key, such as `valid` or `rate_limited`") { text in
+            VerdictCode(text).flatMap { [.malformed, .unknown, .unreadableScopes].contains($0) ? nil : $0 }
+        }
     }
 }
 
