@@ -29,6 +29,7 @@ struct Authorize {
     let lane: Int
     let meters: Meters
     let lender: any Lender
+    let gate: SourceGate
     let trusted: [AddressRange]
     /// An answer to HEAD ends with its head (RFC 9110, section 9.3.2); a body would be read as the next answer.
     let isHead: Bool
@@ -78,6 +79,8 @@ struct Authorize {
         // A key in a URL counts only where its keyspace says so; elsewhere it is as if it were not there.
         question.isFromQuery = fromQuery
         let keepAlive = head.keepAlive
+        let text = bytes.extracting(key)
+        guard gate.admits(text, from: call.address, tick: now.tick) else { return refuseFlood(options, head, &out) }
         var low: Want?
         var limited: Problem?
         let admission = index.reading(lane: lane) { contents, use in
@@ -98,6 +101,7 @@ struct Authorize {
         switch admission {
         case .awaitsLease(let want): return .awaitsLease(want)
         case .decided(let verdict):
+            gate.note(verdict, text, from: call.address, tick: now.tick)
             if case .valid = verdict { return .answered(verdict, status: 200) }
             if let limited { return refuse(limited, verdict, head, &out) }
             return refuse(verdict, head, &out)
@@ -109,6 +113,14 @@ struct Authorize {
     ) -> Decision {
         problem.write(into: &out, keepAlive: head.keepAlive, withBody: !isHead)
         return .answered(verdict, status: problem.status)
+    }
+
+    /// The address showed too many bad keys. Written once for all, like a key's refusal.
+    private func refuseFlood(_ options: Options, _ head: borrowing RequestHead, _ out: inout ByteBuffer) -> Decision {
+        if isHead { return refuse(.tooManyBadKeys(hidesStatus: options.hidesStatus), nil, head, &out) }
+        let written = options.hidesStatus ? WrittenRefusals.hiddenFlood : WrittenRefusals.flood
+        out.writeImmutableBuffer(head.keepAlive ? written.keepAlive : written.closing)
+        return .answered(nil, status: written.status)
     }
 
     /// A key's refusal is written once for all: a flood of bad keys should cost less than good ones.

@@ -184,8 +184,8 @@ final class Connection: ChannelDuplexHandler {
         let message = pending
         let isHead = message.readableBytesUInt8Span.equals(parser.request.method, "HEAD")
         let endpoint = Authorize(
-            index: state.index, lane: state.lane, meters: state.meters, lender: state.lender, trusted: state.trusted,
-            isHead: isHead)
+            index: state.index, lane: state.lane, meters: state.meters, lender: state.lender, gate: state.gate,
+            trusted: state.trusted, isHead: isHead)
         switch endpoint.answer(
             parser.request, rest: rest, message.readableBytesUInt8Span, peer: peer, at: clocks.now, into: &out)
         {
@@ -271,7 +271,8 @@ final class Connection: ChannelDuplexHandler {
     private func verify(_ target: Target, _ head: RequestHead, _ message: ByteBuffer, _ body: Range<Int>) -> Decision {
         let bytes = message.readableBytesUInt8Span
         let endpoint = Verify(
-            index: state.index, lane: state.lane, counters: state.counters, meters: state.meters, lender: state.lender)
+            index: state.index, lane: state.lane, counters: state.counters, meters: state.meters, lender: state.lender,
+            gate: state.gate)
         let kind: Verify.Kind =
             switch target {
             case .batch: .batch

@@ -3,7 +3,7 @@ internal import Access
 internal import Metering
 internal import NIOCore
 
-/// How long things may take on one connection.
+/// How long things may take on one connection, and how many bad keys one address may show.
 package struct ConnectionLimits: Sendable {
     /// From the first byte of a head to its last.
     package var head = Duration.seconds(10)
@@ -15,6 +15,9 @@ package struct ConnectionLimits: Sendable {
     package var stall = Duration.seconds(60)
     /// For what still comes after the last answer.
     package var linger = Duration.seconds(2)
+
+    /// Bad keys of one address in a minute, on one event loop; nil for any number.
+    package var badKeysPerMinute: Int? = 120
 
     /// The limits of product.md.
     package init() {}

@@ -18,6 +18,7 @@ final class EventLoopState {
     let counters: Counters
     let pool: ConnectionPool
     let limits: ConnectionLimits
+    let gate: SourceGate
     /// Handed from connection to connection to write bodies in.
     var scratch = ByteBuffer()
     private var connections: [ObjectIdentifier: Connection] = [:]
@@ -44,6 +45,7 @@ final class EventLoopState {
         self.counters = counters
         self.pool = pool
         self.limits = limits
+        gate = SourceGate(perMinute: limits.badKeysPerMinute, sparing: trusted)
     }
 
     func opened(_ connection: Connection) {

@@ -83,6 +83,10 @@ enum LendCaller {
         question.method = head.method.start..<head.method.end
         question.path = whole
         question.address = address(head, bytes, peer, trusting: state.trusted)
+        let text = bytes.extracting(key)
+        guard state.gate.admits(text, from: question.address, tick: now.tick) else {
+            return .refused(Problem.tooManyBadKeys(hidesStatus: false).onLend("rate_limited"))
+        }
         question.userAgent = head.fields.first(.userAgent).map { $0.value.start..<$0.value.end }
         let (verdict, portrait, isMetered) = state.index.reading(lane: state.lane) { contents, use in
             let verdict = contents.verdict(on: question, in: bytes, at: now.at)
@@ -92,6 +96,7 @@ enum LendCaller {
             return (verdict, contents.portrait(key), isMetered)
         }
         state.counters.count(.lend, verdict)
+        state.gate.note(verdict, text, from: question.address, tick: now.tick)
         guard case .valid(let found) = verdict else {
             return .refused(Problem.refusing(verdict).onLend("\(verdict.holderCode)"))
         }

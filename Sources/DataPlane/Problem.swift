@@ -170,6 +170,15 @@ extension Problem {
         detail: "The request carries two different keys, or one place twice.", fix: "Send one key, in one place.",
         challenge: "Bearer realm=\"bitting\", error=\"invalid_request\"")
 
+    /// Nothing about any key is said: none was looked at.
+    static func tooManyBadKeys(hidesStatus: Bool) -> Problem {
+        Problem(
+            status: hidesStatus ? 403 : 429, code: "rate_limited", title: "Too many bad keys",
+            detail: "Too many keys that are not known here came from this address.",
+            fix: "Use the right key, and wait as long as Retry-After says.", retryAfter: 1,
+            trueStatus: hidesStatus ? 429 : nil)
+    }
+
     static let tooManyReservations = Problem(
         status: 503, code: "busy", title: "Too many reservations", detail: "There are too many open reservations.",
         fix: "Settle those that are done, or reserve for a shorter time.", retryAfter: 1)

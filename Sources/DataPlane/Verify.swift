@@ -18,6 +18,7 @@ struct Verify {
     let counters: Counters
     let meters: Meters
     let lender: any Lender
+    let gate: SourceGate
 
     /// What is asked, by path.
     enum Kind { case one, batch, settlement }
@@ -36,7 +37,7 @@ struct Verify {
         at now: Moment, progress: inout Progress, scratch: inout ByteBuffer, into out: inout ByteBuffer
     ) -> Decision {
         do {
-            let caller = try caller(head, bytes, peer: peer, isAgain: progress.isAgain, at: now.at)
+            let caller = try caller(head, bytes, peer: peer, isAgain: progress.isAgain, at: now)
             progress.isAgain = true
             try Self.checkContentType(head, bytes)
             scratch.clear()
@@ -88,15 +89,15 @@ struct Verify {
 
     /// The management key behind the request. Its own use is counted like any other's.
     private func caller(
-        _ head: borrowing RequestHead, _ bytes: Span<UInt8>, peer: IPAddress?, isAgain: Bool, at now: Instant
+        _ head: borrowing RequestHead, _ bytes: Span<UInt8>, peer: IPAddress?, isAgain: Bool, at now: Moment
     ) throws -> Caller {
         let shown = KeyInRequest.find(head.fields, bytes)
         let caller: (verdict: Verdict, key: KeyPosition?)
         switch shown {
         case .absent: throw CallerRefusal(problem: .keyMissing)
         case .ambiguous: throw CallerRefusal(problem: .keyAmbiguous)
-        case .at(let range): caller = judge(range, bytes, peer, isAgain, at: now)
-        case .decoded(let key): caller = judge(0..<key.count, key.span, peer, isAgain, at: now)
+        case .at(let range): caller = try judge(range, bytes, peer, isAgain, at: now)
+        case .decoded(let key): caller = try judge(0..<key.count, key.span, peer, isAgain, at: now)
         }
         guard let key = caller.key else {
             throw CallerRefusal(
@@ -114,16 +115,22 @@ struct Verify {
         fix: "Use such a key; `bitting key create --keyspace bitting --scope keys:verify` makes one.")
 
     private func judge(
-        _ range: Range<Int>, _ bytes: Span<UInt8>, _ peer: IPAddress?, _ isAgain: Bool, at now: Instant
-    ) -> (verdict: Verdict, key: KeyPosition?) {
+        _ range: Range<Int>, _ bytes: Span<UInt8>, _ peer: IPAddress?, _ isAgain: Bool, at now: Moment
+    ) throws -> (verdict: Verdict, key: KeyPosition?) {
         var question = Question(key: range)
         question.address = peer
-        return index.reading(lane: lane) { contents, use in
-            let verdict = contents.verdict(on: question, in: bytes, at: now)
+        let text = bytes.extracting(range)
+        guard gate.admits(text, from: peer, tick: now.tick) else {
+            throw CallerRefusal(problem: .tooManyBadKeys(hidesStatus: false))
+        }
+        let judged: (verdict: Verdict, key: KeyPosition?) = index.reading(lane: lane) { contents, use in
+            let verdict = contents.verdict(on: question, in: bytes, at: now.at)
             guard case .valid(let key) = verdict, contents.holdsVerifyPermission(key) else { return (verdict, nil) }
-            if !isAgain { use.record(verdict, of: question, in: bytes, at: now) }
+            if !isAgain { use.record(verdict, of: question, in: bytes, at: now.at) }
             return (verdict, key)
         }
+        gate.note(judged.verdict, text, from: peer, tick: now.tick)
+        return judged
     }
 
     private static func checkContentType(_ head: borrowing RequestHead, _ bytes: Span<UInt8>) throws {

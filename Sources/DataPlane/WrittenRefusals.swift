@@ -12,9 +12,14 @@ enum WrittenRefusals {
 
     /// By the raw value of the code; `valid` and what the meters refuse stand for nothing.
     static let all: [Written] = VerdictCode.allCases.map { code in
-        guard let problem = problem(code) else {
-            return Written(status: 500, keepAlive: ByteBuffer(), closing: ByteBuffer())
-        }
+        problem(code).map(written) ?? Written(status: 500, keepAlive: ByteBuffer(), closing: ByteBuffer())
+    }
+
+    /// For addresses that showed too many bad keys; the second where a gateway passes on no 429.
+    static let flood = written(.tooManyBadKeys(hidesStatus: false))
+    static let hiddenFlood = written(.tooManyBadKeys(hidesStatus: true))
+
+    private static func written(_ problem: Problem) -> Written {
         var keepAlive = ByteBuffer()
         var closing = ByteBuffer()
         problem.write(into: &keepAlive, keepAlive: true)

@@ -45,8 +45,12 @@ func serve(_ options: ServeOptions) async throws {
     let flush = UseFlush(engine: engine, index: index, refusals: refusals, logger: logger)
     let meters = Meters()
     let desk = QuotaDesk(engine: engine, meters: meters, ledger: ledger, zones: .system, logger: logger)
+    var limits = ConnectionLimits()
+    // Each event loop has a gate of its own.
+    limits.badKeysPerMinute = options.badKeysPerMinute.map { max(1, $0 / loops) }
     let dataPlane = DataPlane(
-        index: index, loops: loops, lending: lending, meters: meters, lender: desk, trusting: options.trustedPeers)
+        index: index, loops: loops, lending: lending, meters: meters, lender: desk, trusting: options.trustedPeers,
+        limits: limits)
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     let ports = controlPorts(
         ledger, engine, vault, index, controlLane: loops, lending, meters, dataPlane, flush, refusals)

@@ -19,7 +19,8 @@ struct FieldNameTests {
         ("x-method-override", .xMethodOverride), ("x-original-url", .xOriginalURL), ("x-rewrite-url", .xRewriteURL),
         ("www-authenticate", .wwwAuthenticate), ("proxy-authenticate", .proxyAuthenticate),
         ("authentication-info", .authenticationInfo), ("proxy-authentication-info", .proxyAuthenticationInfo),
-        ("alt-svc", .altSvc), ("location", .location), ("retry-after", .retryAfter), ("user-agent", .userAgent), ("x-bitting-key-id", .bitting),
+        ("alt-svc", .altSvc), ("location", .location), ("retry-after", .retryAfter), ("user-agent", .userAgent),
+        ("x-bitting-key-id", .bitting),
         ("x-bitting-", .bitting), ("x-bitting", .other), ("x-other", .other),
     ]
 

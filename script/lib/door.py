@@ -51,8 +51,10 @@ class Door:
             sent["Content-Type"] = "application/json"
         answer = self._send(method, path, body, {name: value for name, value in sent.items() if value is not None})
         # Only what was answered is evidence: what a test wrote into a path is its own.
-        shows_secrets = method == "POST" and path.startswith("/v1/keys") and path.endswith(("/keys", "/bulk", "/rotate"))
-        self.record((f"POST {path}\r\n".encode() if shows_secrets else b"\r\n") + answer.raw)
+        is_made = path == "/v1/keys" or (path.startswith("/v1/keys/") and path.endswith("/rotate"))
+        shows_secrets = method == "POST" and (is_made or path == "/v1/keys/bulk")
+        shown_as = "/v1/keys" if is_made else path
+        self.record((f"POST {shown_as}\r\n".encode() if shows_secrets else b"\r\n") + answer.raw)
         return answer
 
     def _send(self, method: str, path: str, body: Optional[bytes], fields: Fields) -> Answer:

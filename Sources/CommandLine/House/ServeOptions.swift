@@ -17,6 +17,8 @@ package struct ServeOptions: Sendable, Equatable {
     package let dataThreads: Int?
     /// The peers whose forwarded headers are believed.
     package let trustedPeers: [AddressRange]
+    /// How many bad keys one address may show in a minute; nil for any number.
+    package let badKeysPerMinute: Int?
     /// How often the trail is signed, and where copies of the checkpoints go.
     package let checkpoints: CheckpointOptions
 
@@ -24,6 +26,7 @@ package struct ServeOptions: Sendable, Equatable {
     package init(
         dataDirectory: String, dataAddress: ListenAddress, controlAddress: ListenAddress, database: Database = .sqlite,
         masterKeyFile: String? = nil, dataThreads: Int? = nil, trustedPeers: [AddressRange],
+        badKeysPerMinute: Int? = 120,
         checkpoints: CheckpointOptions = CheckpointOptions()
     ) {
         self.dataDirectory = dataDirectory
@@ -33,6 +36,7 @@ package struct ServeOptions: Sendable, Equatable {
         self.masterKeyFile = masterKeyFile
         self.dataThreads = dataThreads
         self.trustedPeers = trustedPeers
+        self.badKeysPerMinute = badKeysPerMinute
         self.checkpoints = checkpoints
     }
 }

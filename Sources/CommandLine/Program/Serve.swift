@@ -39,6 +39,12 @@ struct Serve: Act {
 
     @OptionGroup(title: "Checkpoints of the audit trail") var checkpoints: CheckpointFlags
 
+    @Option(
+        help: ArgumentHelp(
+            "How many bad keys one address may show in a minute before its calls are refused unread; 0 for any number.",
+            discussion: "BITTING_BAD_KEYS_PER_MINUTE; default 120. Trusted peers are spared.", valueName: "count"))
+    var badKeysPerMinute: String?
+
     func run(in surroundings: Surroundings) async throws -> ExitStatus {
         try await surroundings.house.serve(options(in: surroundings))
         return .done
@@ -51,6 +57,7 @@ struct Serve: Act {
             controlAddress: try address(controlAddress, "CONTROL", Defaults.controlAddress, surroundings),
             database: try place.database(in: surroundings), masterKeyFile: place.masterKeyFile(in: surroundings),
             dataThreads: try threads(in: surroundings), trustedPeers: try peers(in: surroundings),
+            badKeysPerMinute: try badKeys(in: surroundings),
             checkpoints: try checkpoints.options(in: surroundings))
     }
 
@@ -72,6 +79,14 @@ struct Serve: Act {
             throw CommandFailure("\(text) is no count of threads.", fix: "Say a number from 1 to 1024.")
         }
         return count
+    }
+
+    private func badKeys(in surroundings: Surroundings) throws(CommandFailure) -> Int? {
+        let text = surroundings.setting(badKeysPerMinute, "BITTING_BAD_KEYS_PER_MINUTE") ?? "120"
+        guard let count = Int(text), (0...1_000_000).contains(count) else {
+            throw CommandFailure("\(text) is no count of bad keys.", fix: "Say a number from 0 to 1000000.")
+        }
+        return count == 0 ? nil : count
     }
 
     private func peers(in surroundings: Surroundings) throws -> [AddressRange] {
