@@ -15,6 +15,17 @@ package struct TimeZones: Sendable {
     package func knows(_ zone: String) -> Bool { offset(zone, Instant(milliseconds: 0)) != nil }
 
     func seconds(_ zone: String, _ moment: Instant) -> Int64 { offset(zone, moment) ?? 0 }
+
+    /// The day it is there, counted from 1 January 1970.
+    package func day(_ moment: Instant, in zone: String) -> Int64 {
+        (moment.milliseconds + seconds(zone, moment) * 1000).floorDivided(by: 86_400_000).quotient
+    }
+
+    /// The month it is there, counted from January of the year 0.
+    package func month(_ moment: Instant, in zone: String) -> Int64 {
+        let date = Civil.date(ofDay: day(moment, in: zone))
+        return date.year * 12 + date.month - 1
+    }
 }
 
 /// A stretch of time from a beginning up to, not including, an end.
@@ -63,8 +74,7 @@ extension Quota.Refill.Every {
     private static func period(
         _ zone: String, _ moment: Instant, _ zones: TimeZones, first: (Int64) -> Int64, next: (Int64) -> Int64
     ) -> Period {
-        let local = moment.milliseconds + zones.seconds(zone, moment) * 1000
-        var day = first(local.floorDivided(by: 86_400_000).quotient)
+        var day = first(zones.day(moment, in: zone))
         var start = midnight(day, zone, zones)
         // A clock put back over midnight can make the local day earlier than the period that has begun.
         if start > moment {
@@ -83,10 +93,11 @@ extension Quota.Refill.Every {
     private static func midnight(_ day: Int64, _ zone: String, _ zones: TimeZones) -> Instant {
         let wanted = day * 86_400_000
         func local(_ utc: Int64) -> Int64 { utc + zones.seconds(zone, Instant(milliseconds: utc)) * 1000 }
-        // Offsets lie within a day of UTC: the moment is between these two, and is found by halving. Local time is
-        // before `wanted` at the one and not at the other; in between it may go back once, and then the first crossing
-        // is looked for from the earlier side.
+        // Offsets lie within a day of UTC: the moment is between these two.
         var (low, high) = (wanted - 86_400_000, wanted + 86_400_000)
+        if local(low) - low == local(high) - high { return Instant(milliseconds: wanted - (local(low) - low)) }
+        // A clock is changed in between. Local time is before `wanted` at the one and not at the other; on the way it
+        // may go back once, and then the first crossing is looked for from the earlier side.
         let step: Int64 = 900_000
         var probe = low
         while probe <= high {

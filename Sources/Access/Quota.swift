@@ -71,9 +71,8 @@ package struct Quota: Hashable, Sendable {
         case .replace: return refill.amount
         case .add:
             let (added, overflow) = refill.amount.multipliedReportingOverflow(by: refills)
-            return overflow
-                ? Quota.amounts.upperBound
-                : min(amount.addingReportingOverflow(added).partialValue, Quota.amounts.upperBound)
+            let bound = Quota.amounts.upperBound
+            return overflow || added >= bound - amount ? bound : amount + added
         }
     }
 }

@@ -31,6 +31,8 @@ package struct Lease: Sendable {
     let periodEnd: Instant
     /// What was spent of it before.
     let spent: Int64
+    /// What memory said was spent when this was worked out; nil when it knew nothing, or of a period that is over.
+    let knownSpent: Int64?
 
     /// How much is leased at once: what a crash may lose of a budget. A 32nd, at least 1.
     package static func chunk(of capacity: Int64) -> Int64 { max(1, capacity / 32) }
@@ -45,29 +47,57 @@ package struct Lease: Sendable {
     ) {
         self.want = want
         self.quota = quota
-        var state = stored ?? BudgetState(periodStart: now, spent: 0, refills: 0, alerted: 0, rule: quota.refillText)
-        var spent = max(known?.spent ?? state.spent, 0)
-        if let every = quota.refill?.every {
-            let period = every.period(holding: now, in: zones)
-            if stored == nil || state.rule != quota.refillText {
-                state.periodStart = period.start
-            } else if period.start > state.periodStart {
-                let passed = every.periods(from: state.periodStart, to: period.start, in: zones)
-                state.periodStart = period.start
-                state.refills += passed
-                state.alerted = 0
-                if quota.refill?.mode == .replace { spent = 0 }
-            }
-            periodEnd = every.period(holding: max(now, state.periodStart), in: zones).end
-        } else {
-            periodEnd = .distantFuture
-        }
-        state.rule = quota.refillText
-        let capacity = quota.capacity(refills: state.refills)
+        var turn = Turn(stored: stored, known: known, of: quota, at: now)
+        periodEnd = turn.reach(now, quota, in: zones)
+        (spent, knownSpent) = (turn.spent, turn.isNewPeriod ? nil : known?.spent)
+        let capacity = quota.capacity(refills: turn.state.refills)
         let asked = spent.addingReportingOverflow(max(want.amount, Lease.chunk(of: capacity)))
-        state.spent = max(spent, min(capacity, asked.overflow ? capacity : asked.partialValue))
-        self.state = state
-        self.spent = spent
+        // Until this is granted, calls go on spending what was granted before: that much must be written down too.
+        let open = knownSpent == nil ? 0 : max(0, (known?.granted ?? 0) - (known?.spent ?? 0))
+        turn.state.spent = max(spent + open, min(capacity, asked.overflow ? capacity : asked.partialValue))
+        turn.state.rule = quota.refillText
+        state = turn.state
+    }
+}
+
+/// A budget on its way to the period that holds a moment.
+private struct Turn {
+    var state: BudgetState
+    var spent: Int64
+    /// Whether what was spent belongs to a period that is over.
+    var isNewPeriod = false
+    private let isFirst: Bool
+
+    init(stored: BudgetState?, known: Meters.Known?, of quota: Quota, at now: Instant) {
+        isFirst = stored == nil
+        state = stored ?? BudgetState(periodStart: now, spent: 0, refills: 0, alerted: 0, rule: quota.refillText)
+        spent = max(known?.spent ?? state.spent, 0)
+    }
+
+    /// Goes there; when that period ends. A clock that was put back changes nothing.
+    mutating func reach(_ now: Instant, _ quota: Quota, in zones: TimeZones) -> Instant {
+        if state.rule != quota.refillText { restart(quota) }
+        guard let refill = quota.refill else { return .distantFuture }
+        let period = refill.every.period(holding: now, in: zones)
+        if isFirst || state.rule != quota.refillText {
+            state.periodStart = period.start
+        } else if period.start > state.periodStart {
+            state.refills += refill.every.periods(from: state.periodStart, to: period.start, in: zones)
+            state.periodStart = period.start
+            state.alerted = 0
+            if refill.mode == .replace { (spent, isNewPeriod) = (0, true) }
+        }
+        return refill.every.period(holding: max(now, state.periodStart), in: zones).end
+    }
+
+    /// Under another rule refills are counted anew. What was spent stays spent; but where refills were added up, what
+    /// was spent of them goes with them, so that about as much is left as before.
+    private mutating func restart(_ quota: Quota) {
+        if state.rule.hasPrefix(Quota.Refill.Mode.add.rawValue), let refill = quota.refill {
+            let (added, overflow) = refill.amount.multipliedReportingOverflow(by: state.refills)
+            spent = overflow ? 0 : max(0, spent - added)
+        }
+        state.refills = 0
     }
 }
 
@@ -87,15 +117,16 @@ extension Quota {
 }
 
 extension Quota.Refill.Every {
-    /// How many periods began after the one that `first` begins, up to the one that `last` begins.
+    /// How many periods later than the one that `first` begins the one is that `last` begins. By the calendar: a day
+    /// that a zone left out counts.
     func periods(from first: Instant, to last: Instant, in zones: TimeZones) -> Int64 {
-        if case .length(let length) = self { return (last.milliseconds - first.milliseconds) / length.milliseconds }
-        var (count, start): (Int64, Instant) = (0, first)
-        while start < last, count < 100_000 {
-            start = period(holding: start, in: zones).end
-            count += 1
+        switch self {
+        case .length(let length): (last.milliseconds - first.milliseconds) / length.milliseconds
+        case .day(let zone): zones.day(last, in: zone) - zones.day(first, in: zone)
+        // Both are Mondays, or the first day after one that a zone left out.
+        case .week(let zone): (zones.day(last, in: zone) - zones.day(first, in: zone) + 3) / 7
+        case .month(let zone): zones.month(last, in: zone) - zones.month(first, in: zone)
         }
-        return count
     }
 }
 
@@ -122,13 +153,14 @@ extension Meters {
     package func grant(_ lease: Lease) {
         locked(lease.want.account) { stripe in
             let place = stripe.account(lease.want.subject, in: lease.want.account)
-            let isSamePeriod =
-                stripe.accounts[place].quota != nil && stripe.accounts[place].periodEnd == lease.periodEnd
-            if !isSamePeriod { stripe.accounts[place].spent = lease.spent }
+            // What calls have spent since the lease was worked out comes on top.
+            let since = lease.knownSpent.map { stripe.accounts[place].spent - $0 } ?? 0
+            stripe.accounts[place].spent = max(0, lease.spent + since)
             stripe.accounts[place].granted = lease.state.spent
             stripe.accounts[place].refills = lease.state.refills
+            let told = stripe.accounts[place].periodEnd == lease.periodEnd ? stripe.accounts[place].alerted : 0
+            stripe.accounts[place].alerted = max(told, lease.state.alerted)
             stripe.accounts[place].periodEnd = lease.periodEnd
-            stripe.accounts[place].alerted = lease.state.alerted
             stripe.accounts[place].quota = lease.quota
             stripe.accounts[place].isAsked = false
         }

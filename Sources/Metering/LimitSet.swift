@@ -52,10 +52,11 @@ package struct LimitSet: Hashable, Sendable {
     /// Whether one of them bounds calls in flight.
     package var boundsCallsInFlight: Bool { rules.contains { $0.limit.measure == .inFlight } }
 
-    /// FNV-1a of the name, apart for the two measures. Names are few and their own account's: nobody gains by a clash.
+    /// FNV-1a of the name, apart for the two measures: another seed would only make one name clash with another's
+    /// other measure. Names are few and their own account's: nobody gains by a clash.
     private static func code(_ limit: Limit) -> UInt64 {
-        let seed: UInt64 = limit.measure == .inFlight ? 0xCBF2_9CE4_8422_2327 : 0xCBF2_9CE4_8422_2325
-        return limit.name.utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+        let code = limit.name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+        return limit.measure == .inFlight ? ~code : code
     }
 
     /// The limits.

@@ -38,6 +38,7 @@ package final class Meters: Sendable {
             for rule in set.rules {
                 let place = stripe.meter(payer.subject(rule.limit.sharedBy), rule.name)
                 stripe.places.append(place)
+                stripe.meters[place].adopt(rule, tick: moment.tick)
                 if !stripe.meters[place].admits(rule, cost, holding: holding, tick: moment.tick) { passes = false }
             }
             guard passes else {
@@ -117,22 +118,35 @@ package struct Hold: Sendable {
 }
 
 extension Stripe.Meter {
-    /// How far ahead of now the meter stands under a rule. Under another rule than before, what was used counts in
-    /// units, and at most as much as the new rule has.
+    /// Goes over to a rule when another one was in force. What was used counts in units, and at most as much as the new
+    /// rule has. Also before a refusal: from now on units come back as the new rule says, so that the wait that is told
+    /// is the wait there is.
     @inline(__always)
-    private func ahead(_ rule: LimitSet.Rule, _ tick: UInt64) -> UInt64 {
-        guard end > tick else { return 0 }
-        let ahead = end - tick
-        guard interval != rule.interval, interval > 0 else { return min(ahead, rule.tolerance) }
-        let units = (ahead + interval - 1) / interval
-        return units >= UInt64(rule.limit.amount) ? rule.tolerance : units * rule.interval
+    mutating func adopt(_ rule: LimitSet.Rule, tick: UInt64) {
+        guard end > tick, rule.interval > 0, interval != rule.interval || end - tick > rule.tolerance else { return }
+        end = tick + min(converted(end - tick, rule), rule.tolerance)
+        interval = rule.interval
     }
+
+    /// `ahead` in the new rule's time, rounded up to the nanosecond: rounded to whole units, rules that take turns
+    /// would give nothing back. Both products stay below 2^128, and a quotient beyond any tolerance is cut off.
+    private func converted(_ ahead: UInt64, _ rule: LimitSet.Rule) -> UInt64 {
+        guard interval > 0, interval != rule.interval else { return ahead }
+        let product = ahead.multipliedFullWidth(by: rule.interval)
+        guard product.high < interval else { return .max }
+        let (quotient, remainder) = interval.dividingFullWidth(product)
+        return remainder == 0 ? quotient : quotient + 1
+    }
+
+    /// How far ahead of now the meter stands.
+    @inline(__always)
+    private func ahead(_ tick: UInt64) -> UInt64 { end > tick ? end - tick : 0 }
 
     @inline(__always)
     func admits(_ rule: LimitSet.Rule, _ cost: Int64, holding: Bool, tick: UInt64) -> Bool {
         guard rule.limit.measure != .inFlight else { return !holding || running < rule.limit.amount }
         guard cost <= rule.limit.amount else { return false }
-        return ahead(rule, tick) + UInt64(cost) * rule.interval <= rule.tolerance
+        return ahead(tick) + UInt64(cost) * rule.interval <= rule.tolerance
     }
 
     @inline(__always)
@@ -141,7 +155,7 @@ extension Stripe.Meter {
             if holding { running += 1 }
             return
         }
-        end = tick + ahead(rule, tick) + UInt64(cost) * rule.interval
+        end = tick + ahead(tick) + UInt64(cost) * rule.interval
         interval = rule.interval
     }
 
@@ -152,7 +166,7 @@ extension Stripe.Meter {
             return Tally.Reading(
                 rule: position, remaining: left, wait: 1_000_000_000, whole: 0, isViolated: holding && left == 0)
         }
-        let ahead = ahead(rule, tick)
+        let ahead = self.ahead(tick)
         let isViolated = !admits(rule, cost, holding: holding, tick: tick)
         let wait: UInt64
         if isViolated {

@@ -117,4 +117,16 @@ extension Opening {
             return (try transaction.budgetState(of: subject), try transaction.account(of: subject))
         }
     }
+
+    /// What is stored of budgets; none for those never touched. One reading for all of them.
+    package static func budgetStates(
+        of subjects: [Subject], _ engine: any Engine
+    ) async throws -> [Subject: BudgetState] {
+        try await engine.read { statements in
+            let transaction = Transaction(statements, vault: nil)
+            var states: [Subject: BudgetState] = [:]
+            for subject in subjects { states[subject] = try transaction.budgetState(of: subject) }
+            return states
+        }
+    }
 }

@@ -4,7 +4,7 @@ import ControlPlane
 import Metering
 import Storage
 
-/// What is left of budgets, by what storage holds.
+/// What is left of budgets: by what memory has spent, and for those it has not touched by what storage holds.
 func balances(
     of budgets: [HeldBudget], _ engine: any Engine, _ meters: Meters, at now: Instant
 ) async throws -> [Balance] {

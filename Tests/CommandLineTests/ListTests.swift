@@ -17,9 +17,9 @@ struct ListTests {
         #expect(run.status == 0)
         #expect(
             run.output == """
-                ID      NAME     EXTERNAL ID  LOCKED  CREATED
-                acc_9   Name 9   -            no      -
-                acc_10  Name 10  -            no      -
+                ID      NAME     EXTERNAL ID  QUOTA LEFT  LOCKED  CREATED
+                acc_9   Name 9   -            -           no      -
+                acc_10  Name 10  -            -           no      -
 
                 """)
         #expect(run.errors == "There are more: --all, or --cursor c1\n")
@@ -64,8 +64,8 @@ struct ListTests {
         #expect(json.output.hasPrefix("{\n  \"items\": [\n    {\n"))
         let colour = await Stage(screen: 80, hasColour: true, answers: [.json(page)]).run("account", "list")
         #expect(colour.output.hasPrefix("\u{1b}[1mID"))
-        let plain = await Stage(screen: 40, answers: [.json(page)]).run("account", "list")
-        #expect(plain.output.hasPrefix("ID     NAME    EXTERNA…  LOCKED  CREATED\n"))
+        let plain = await Stage(screen: 52, answers: [.json(page)]).run("account", "list")
+        #expect(plain.output.hasPrefix("ID     NAME    EXTERNA…  QUOTA LEFT  LOCKED  CREATED\n"))
     }
 
     static let rows: [(String, String, String)] = [
@@ -76,7 +76,7 @@ struct ListTests {
             "name":"Label printer","hint":"shop_live_…x1y2","scopes":["labels:create","orders:read"],"state":"active",\
             "expires_at":"2027-01-31T09:00:00.123Z","last_used_at":null}
             """,
-            "key_1  Label printer  shop  app_1  shop_live_…x1y2  labels:create, orders:read  active  "
+            "key_1  Label printer  shop  app_1  shop_live_…x1y2  labels:create, orders:read  -  -  active  "
                 + "2027-01-31 09:00:00Z  -"
         ),
         (

@@ -15,6 +15,8 @@ NO_ID = {
 }  # fmt: skip
 UNUSED = "00000000000000000000000001"
 ROUTE = {"methods": ["POST"], "path": "/labels"}
+LIMIT = {"name": "burst", "limit": 100, "per": "1m", "shared_by": "owner"}
+QUOTA = {"amount": 1000, "refill": {"every": "month", "zone": "Europe/Berlin", "mode": "add"}, "alerts": [80]}
 
 
 class Everything:
@@ -27,7 +29,7 @@ class Everything:
 
     def look(self) -> str:
         found = {name: self.control.items(f"/v1/{name}") for name in self.LISTS}
-        found["keys"] = [key | {"uses": 0, "last_used_at": None} for key in found["keys"]]
+        found["keys"] = [key | {"uses": 0, "last_used_at": None, "last_used_from": None} for key in found["keys"]]
         for account in found["accounts"]:
             for kind in ("apps", "users"):
                 found[f"{account['id']}/{kind}"] = self.control.items(f"/v1/accounts/{account['id']}/{kind}")
@@ -60,21 +62,23 @@ def calls(ground, things) -> dict[str, tuple[str, str, dict[str, Any]]]:
     key = {
         "keyspace": "ground", "owner": {"type": "app", "id": ground.app}, "name": "K", "scopes": ["labels:create"],
         "expires_at": in_days(60), "not_before": in_days(30), "allowed_addresses": ["10.0.0.0/8"],
-        "allowed_routes": [ROUTE], "bound_accounts": [], "metadata": {"a": 1},
+        "allowed_routes": [ROUTE], "bound_accounts": [], "metadata": {"a": 1}, "limits": [LIMIT], "quota": QUOTA,
     }  # fmt: skip
-    patch = {name: key[name] for name in ("name", "scopes", "expires_at", "not_before", "allowed_addresses", "allowed_routes", "metadata")}
+    patch = {name: key[name] for name in ("name", "scopes", "expires_at", "not_before", "allowed_addresses", "allowed_routes", "metadata", "limits", "quota")}
     return {
-        "keyspace": ("POST", "/v1/keyspaces", {"name": "another", "prefix": "other", "environment": "test", "max_lifetime": "90d", "accept_query_parameter": True}),
-        "keyspace change": ("PATCH", f"/v1/keyspaces/{things['keyspaces']}", {"max_lifetime": "90d", "accept_query_parameter": False}),
-        "account": ("POST", "/v1/accounts", {"name": "A", "external_id": "an-account", "metadata": {}}),
-        "account change": ("PATCH", f"/v1/accounts/{account}", {"name": "A", "external_id": "changed-account", "metadata": {}}),
+        "keyspace": ("POST", "/v1/keyspaces", {"name": "another", "prefix": "other", "default_limits": [LIMIT], "environment": "test", "max_lifetime": "90d", "accept_query_parameter": True}),
+        "keyspace change": ("PATCH", f"/v1/keyspaces/{things['keyspaces']}", {"default_limits": [LIMIT], "max_lifetime": "90d", "accept_query_parameter": False}),
+        "account": ("POST", "/v1/accounts", {"name": "A", "external_id": "an-account", "metadata": {}, "quota": QUOTA}),
+        "account change": ("PATCH", f"/v1/accounts/{account}", {"name": "A", "external_id": "changed-account", "metadata": {}, "quota": QUOTA}),
         "account lock": ("POST", f"/v1/accounts/{account}/lock", {"note": "n"}),
-        "app": ("POST", f"/v1/accounts/{account}/apps", {"name": "A", "external_id": "an-app", "metadata": {}}),
-        "app change": ("PATCH", f"/v1/apps/{ground.app}", {"name": "A", "external_id": "changed-app", "metadata": {}}),
-        "user": ("POST", f"/v1/accounts/{account}/users", {"name": "A", "external_id": "an-user", "metadata": {}, "email": "a@b.example"}),
-        "user change": ("PATCH", f"/v1/users/{ground.user}", {"name": "A", "external_id": "changed-user", "metadata": {}, "email": "a@b.example"}),
+        "app": ("POST", f"/v1/accounts/{account}/apps", {"name": "A", "external_id": "an-app", "metadata": {}, "quota": QUOTA}),
+        "app change": ("PATCH", f"/v1/apps/{ground.app}", {"name": "A", "external_id": "changed-app", "metadata": {}, "quota": QUOTA}),
+        "user": ("POST", f"/v1/accounts/{account}/users", {"name": "A", "external_id": "an-user", "metadata": {}, "quota": QUOTA, "email": "a@b.example"}),
+        "user change": ("PATCH", f"/v1/users/{ground.user}", {"name": "A", "external_id": "changed-user", "metadata": {}, "quota": QUOTA, "email": "a@b.example"}),
         "key": ("POST", "/v1/keys", key),
         "key change": ("PATCH", f"/v1/keys/{things['keys']}", patch),
+        "key rotate": ("POST", f"/v1/keys/{things['keys']}/rotate", {"grace": "1h", "finish_when_idle": "5m", "end_retiring": False}),
+        "key retire": ("POST", f"/v1/keys/{things['keys']}/retire", {"grace": "1h"}),
         "key revoke": ("POST", f"/v1/keys/{things['keys']}/revoke", {"reason": "other", "note": "n"}),
         "provider": ("PUT", "/v1/providers/new", {
             "title": "New", "origins": ["https://new.example"], "credential": {"in": "header", "name": "Authorization", "format": "Bearer {value}"},
@@ -100,7 +104,7 @@ def good(ground, things):
 
 CALLS = [
     "keyspace", "keyspace change", "account", "account change", "account lock", "app", "app change", "user", "user change", "key", "key change",
-    "key revoke", "provider", "credential", "integration", "integration change",
+    "key revoke", "key rotate", "key retire", "provider", "credential", "integration", "integration change",
 ]  # fmt: skip
 
 
@@ -173,7 +177,7 @@ BODIES = {
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("body, statuses, code", BODIES.values(), ids=BODIES.keys())
 def test_a_body_that_is_no_json_object_is_refused(control, good, nothing_changed, call, body, statuses, code):
-    if call == "account lock" and body == b"":
+    if call in ("account lock", "key rotate") and body == b"":
         pytest.skip("its body may be left out")
     method, path, _ = good[call]
     problem(control.call(method, path, body), statuses, code and (code,))
@@ -203,6 +207,7 @@ REQUIRED = {
     "user": ["name"],
     "key": ["keyspace", "owner", "name", "scopes"],
     "key revoke": ["reason"],
+    "key retire": ["grace"],
     "provider": ["title", "origins", "credential"],
     "credential": ["account", "provider", "name", "value"],
     "integration": ["name", "app", "credential", "allow"],
@@ -237,12 +242,39 @@ def test_metadata_that_is_no_object_is_refused(control, good, nothing_changed):
 
 
 LONG = "x" * 201
+NUMBERS = [0, -1, 1.5, "1", None, True, [], 2**53, 2**63, -(2**63), 10**300]
+LIMITS = [
+    LIMIT, [7], [{}], [LIMIT] * 2, [LIMIT] * 10_000, [LIMIT | {"name": "Upper"}], [LIMIT | {"name": "а"}], [LIMIT | {"name": "a\r\nX: b"}],
+    [LIMIT | {"in_flight": True}], [{"name": "a", "limit": 1}], [{"name": "a", "limit": 1, "in_flight": False}], [LIMIT | {"x": 1}],
+    [LIMIT | {"shared_by": "all"}], *([LIMIT | {"limit": number}] for number in NUMBERS + [10**9 + 1]),
+    *([LIMIT | {"per": per}] for per in ("", "0s", "500ms", "367d", "1w", "-1m", 60, None)),
+]  # fmt: skip
+QUOTAS = [
+    7, [], {}, QUOTA | {"x": 1}, QUOTA | {"refill": {}}, QUOTA | {"alerts": [0]}, QUOTA | {"alerts": [101]}, QUOTA | {"alerts": [1] * 11},
+    *({"amount": number} for number in NUMBERS), *({"amount": 1, "refill": {"every": "day", "amount": number}} for number in NUMBERS),
+    *({"amount": 1, "refill": {"every": every}} for every in ("", "year", "59s", "3661d", "0d", 7)),
+    *({"amount": 1, "refill": {"every": "day", "zone": zone}} for zone in ("", "EST", "GMT+3", "Europe/Nowhere", "../etc/passwd", None)),
+    {"amount": 1, "refill": {"every": "12h", "zone": "UTC"}}, {"amount": 1, "refill": {"every": "day", "mode": "carry"}},
+]  # fmt: skip
 WRONG = [
+    ("keyspace", "default_limits", LIMITS, "/default_limits"),
+    ("keyspace change", "default_limits", LIMITS, "/default_limits"),
+    ("key", "limits", LIMITS, "/limits"),
+    ("key", "quota", QUOTAS, "/quota"),
+    ("key change", "limits", LIMITS, "/limits"),
+    ("key change", "quota", QUOTAS, "/quota"),
+    ("account", "quota", QUOTAS, "/quota"),
+    ("app change", "quota", QUOTAS, "/quota"),
+    ("user", "quota", QUOTAS, "/quota"),
     ("keyspace", "name", ["", "Upper", "-a", "1a", "a b", "a_b", "x" * 64, "ä"], "/name"),
     ("keyspace", "prefix", ["", "a", "1a", "A", "a_b", "x" * 17, "ä", "a-b"], "/prefix"),
     ("keyspace", "environment", ["", "1", "A", "a_b", "x" * 17], "/environment"),
     ("keyspace", "max_lifetime", ["", "90", "90x", "-1d", "0d", "1.5d", "d", "99999999999999d", "1 d"], "/max_lifetime"),
     ("keyspace change", "max_lifetime", ["", "90", "-1d"], "/max_lifetime"),
+    ("keyspace", "rotate_every", ["", "0d", "86399s", "23h", "90", "-90d", "3661d"], "/rotate_every"),
+    ("keyspace", "revoke_when_unused_for", ["", "0s", "1h", "1.5d", "99999999999999d"], "/revoke_when_unused_for"),
+    ("keyspace change", "rotate_every", ["", "86399s"], "/rotate_every"),
+    ("keyspace change", "revoke_when_unused_for", ["", "86399s"], "/revoke_when_unused_for"),
     ("account", "name", ["", LONG, "a\nb", "a\u0000b", "a\u0085b"], "/name"),
     ("account", "external_id", ["", LONG, "a\tb"], "/external_id"),
     ("account", "metadata", [{"a": "x" * 4097}, {str(number): number for number in range(1000)}], "/metadata"),
@@ -263,6 +295,10 @@ WRONG = [
     ("key change", "scopes", [["labels"], None], "/scopes"),
     ("key revoke", "reason", ["", "because", "Compromised"], "/reason"),
     ("key revoke", "note", ["", "x" * 1001, "a\u0000"], "/note"),
+    ("key rotate", "grace", ["", "1", "-1s", "1.5h", "91d", "90d1s", "7776001s", "999999999999s", "99999999999d", "\u0661d"], "/grace"),
+    ("key rotate", "finish_when_idle", ["", "0s", "59s", "91d", "x"], "/finish_when_idle"),
+    ("key rotate", "end_retiring", ["true", 1], "/end_retiring"),
+    ("key retire", "grace", ["", "1", "-1s", "91d"], "/grace"),
     ("provider", "title", ["", LONG], "/title"),
     ("provider", "origins", [[], ["https://a.example"] * 11, ["ftp://a.example"], ["https://a.example/path"], ["https://u@a.example"], ["a.example"], ["https://"], ["https://a.example:0"], ["https://a.example:99999"], ["https://1.2.3"], ["https://0x7f000001"], [""]], "/origins"),
     ("provider", "credential", [{}, {"in": "body"}, {"in": "header"}, {"in": "header", "name": "Host"}, {"in": "header", "name": "a b"}, {"in": "header", "name": "X", "format": "no value"}, {"in": "header", "name": "X", "format": "{value}{value}"}, {"in": "header", "name": "X", "format": "a\nb{value}"}, {"in": "basic", "name": "X"}, {"in": "query"}, {"in": "query", "name": "a&b"}, {"in": "header", "name": "X", "x": 1}], "/credential"),
@@ -340,7 +376,7 @@ def test_an_id_that_is_none_is_not_found(control, nothing_changed, path):
         problem(answer, (404,) if "%" not in bad else (404, 400), ("not_found", "invalid_parameter"))
 
 
-ACTS = ["accounts/{}/lock", "accounts/{}/unlock", "apps/{}/lock", "users/{}/unlock", "keys/{}/disable", "keys/{}/enable", "integrations/{}/pause", "integrations/{}/resume", "integrations/{}/revoke"]
+ACTS = ["accounts/{}/lock", "accounts/{}/unlock", "apps/{}/lock", "users/{}/unlock", "keys/{}/disable", "keys/{}/enable", "keys/{}/rotate", "keys/{}/rollback", "integrations/{}/pause", "integrations/{}/resume", "integrations/{}/revoke"]
 
 
 @pytest.mark.parametrize("path", ACTS)
@@ -363,6 +399,7 @@ METHODS = {
     "/v1/audit/key": {"GET", "HEAD"},
     "/v1/audit/checkpoints": {"GET", "HEAD"},
     "/v1/keys/{key}/revoke": {"POST"},
+    "/v1/keys/{key}/rotate": {"POST"},
     "/v1/keys/{key}": {"GET", "HEAD", "PATCH"},
     "/healthz": {"GET", "HEAD"},
     "/metrics": {"GET", "HEAD"},
@@ -456,7 +493,7 @@ def test_a_key_for_ones_own_api_manages_nothing(house, good, valid_key, nothing_
 
 
 NEEDS = {
-    "keys:read": ["keyspace", "account", "app", "user", "key", "key change", "key revoke", "provider", "credential", "integration"],
+    "keys:read": ["keyspace", "account", "app", "user", "key", "key change", "key revoke", "key rotate", "key retire", "provider", "credential", "integration"],
     "accounts:read": ["keyspace", "account", "account lock", "key", "provider", "credential", "integration"],
 }
 
@@ -502,6 +539,9 @@ def test_what_belongs_to_another_account_is_not_found(house, control, ground, th
         ("PATCH", f"keys/{things['keys']}", {"name": "Taken"}),
         ("POST", f"keys/{things['keys']}/revoke", {"reason": "other"}),
         ("POST", f"keys/{things['keys']}/disable", None),
+        ("POST", f"keys/{things['keys']}/rotate", None),
+        ("POST", f"keys/{things['keys']}/retire", {"grace": "1h"}),
+        ("POST", f"keys/{things['keys']}/rollback", None),
         ("PATCH", f"integrations/{things['integrations']}", {"allow": [ROUTE]}),
         ("POST", f"integrations/{things['integrations']}/revoke", None),
     ):
@@ -536,7 +576,8 @@ WRONG_VERIFY = [
     ({}, "/key"), ({"key": 7}, "/key"), ({"key": None}, "/key"), (VERIFY | {"nonsense": 1}, "/nonsense"), (VERIFY | {"scopes": 7}, "/scopes"),
     (VERIFY | {"scopes": [7]}, "/scopes"), (VERIFY | {"scopes": "a:b AND"}, "/scopes"), (VERIFY | {"scopes": ["a"]}, "/scopes"),
     (VERIFY | {"address": "nowhere"}, "/address"), (VERIFY | {"address": 7}, "/address"), (VERIFY | {"method": 7}, "/method"), (VERIFY | {"path": 7}, "/path"),
-    (VERIFY | {"tags": ["a"]}, "/tags"), (VERIFY | {"cost": 1}, "/cost"),
+    (VERIFY | {"tags": "a"}, "/tags"), (VERIFY | {"tags": [7]}, "/tags"), (VERIFY | {"tags": [""]}, "/tags"), (VERIFY | {"tags": ["x" * 65]}, "/tags"),
+    (VERIFY | {"tags": ["a"] * 11}, "/tags"), (VERIFY | {"cost": -1}, "/cost"), (VERIFY | {"cost": 1.5}, "/cost"), (VERIFY | {"cost": 1000000001}, "/cost"),
 ]  # fmt: skip
 
 

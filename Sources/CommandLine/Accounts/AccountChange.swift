@@ -10,7 +10,7 @@ struct AccountChange: ChangeAct {
         discussion: "Metadata is merged: a member that is null is taken out, one that is not named stays.")
 
     /// What can be emptied.
-    enum Field: String, ClearableField { case externalID = "external_id" }
+    enum Field: String, ClearableField { case externalID = "external_id", quota }
 
     @Argument(help: "The account's id: acc_…")
     var id: AccountID
@@ -24,6 +24,7 @@ struct AccountChange: ChangeAct {
     @Option(help: ArgumentHelp("A JSON object to merge into what is kept with it.", valueName: "json"))
     var metadata: MetadataArgument?
 
+    @OptionGroup var quota: QuotaOptions
     @OptionGroup var change: ChangeOptions<Field>
     @OptionGroup var connection: Connection
 
@@ -32,7 +33,7 @@ struct AccountChange: ChangeAct {
     func changes(at surroundings: Surroundings) -> JSON {
         .given([
             "name": name.map(JSON.string), "external_id": externalID.map(JSON.string),
-            "metadata": metadata?.json,
+            "metadata": metadata?.json, "quota": quota.json,
         ])
     }
 }

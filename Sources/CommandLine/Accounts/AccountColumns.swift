@@ -8,6 +8,7 @@ extension Noun {
             .value("ID", "id"),
             .value("NAME", "name", mayBeCut: true),
             .value("EXTERNAL ID", "external_id", mayBeCut: true),
+            .derived("QUOTA LEFT", AllowancePhrase.left),
             .value("LOCKED", "locked"),
             .time("CREATED", "created_at"),
         ])

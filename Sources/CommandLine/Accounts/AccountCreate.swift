@@ -18,6 +18,7 @@ struct AccountCreate: PostAct {
     @Option(help: .idempotencyKey)
     var idempotencyKey: String?
 
+    @OptionGroup var quota: QuotaOptions
     @OptionGroup var connection: Connection
 
     var path: [String] { Noun.accounts.path }
@@ -25,6 +26,7 @@ struct AccountCreate: PostAct {
     func body(at surroundings: Surroundings) -> JSON? {
         .given([
             "name": .string(name), "external_id": externalID.map(JSON.string), "metadata": metadata?.json,
+            "quota": quota.json,
         ])
     }
 }

@@ -10,7 +10,7 @@ struct AppChange: ChangeAct {
         discussion: "Metadata is merged: a member that is null is taken out, one that is not named stays.")
 
     /// What can be emptied.
-    enum Field: String, ClearableField { case externalID = "external_id" }
+    enum Field: String, ClearableField { case externalID = "external_id", quota }
 
     @Argument(help: "The app's id: app_…")
     var id: AppID
@@ -24,6 +24,7 @@ struct AppChange: ChangeAct {
     @Option(help: ArgumentHelp("A JSON object to merge into what is kept with it.", valueName: "json"))
     var metadata: MetadataArgument?
 
+    @OptionGroup var quota: QuotaOptions
     @OptionGroup var change: ChangeOptions<Field>
     @OptionGroup var connection: Connection
 
@@ -32,7 +33,7 @@ struct AppChange: ChangeAct {
     func changes(at surroundings: Surroundings) -> JSON {
         .given([
             "name": name.map(JSON.string), "external_id": externalID.map(JSON.string),
-            "metadata": metadata?.json,
+            "metadata": metadata?.json, "quota": quota.json,
         ])
     }
 }

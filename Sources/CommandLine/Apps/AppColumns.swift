@@ -9,6 +9,7 @@ extension Noun {
             .value("NAME", "name", mayBeCut: true),
             .value("ACCOUNT", "account"),
             .value("EXTERNAL ID", "external_id", mayBeCut: true),
+            .derived("QUOTA LEFT", AllowancePhrase.left),
             .value("LOCKED", "locked"),
             .time("CREATED", "created_at"),
         ])

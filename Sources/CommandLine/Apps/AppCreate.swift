@@ -22,6 +22,7 @@ struct AppCreate: PostAct {
     @Option(help: .idempotencyKey)
     var idempotencyKey: String?
 
+    @OptionGroup var quota: QuotaOptions
     @OptionGroup var connection: Connection
 
     var path: [String] { Noun.accounts.path + [account.description, "apps"] }
@@ -29,6 +30,7 @@ struct AppCreate: PostAct {
     func body(at surroundings: Surroundings) -> JSON? {
         .given([
             "name": .string(name), "external_id": externalID.map(JSON.string), "metadata": metadata?.json,
+            "quota": quota.json,
         ])
     }
 }

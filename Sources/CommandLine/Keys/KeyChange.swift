@@ -9,7 +9,7 @@ struct KeyChange: ChangeAct {
         commandName: "change", abstract: "Change what a key may do, and where and when.",
         discussion: """
             Scopes, addresses and routes that are given replace those it had. Metadata is merged: a member that is null
-            is taken out, one that is not named stays.
+            is taken out, one that is not named stays. With its limits cleared it has those of its keyspace.
             """)
 
     /// What can be emptied.
@@ -19,10 +19,12 @@ struct KeyChange: ChangeAct {
         case allowedAddresses = "allowed_addresses"
         case allowedRoutes = "allowed_routes"
         case scopes
+        case limits
+        case quota
 
         var empty: JSON {
             switch self {
-            case .expiresAt, .notBefore: .null
+            case .expiresAt, .notBefore, .limits, .quota: .null
             case .allowedAddresses, .allowedRoutes, .scopes: []
             }
         }

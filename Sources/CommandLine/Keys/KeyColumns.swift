@@ -11,6 +11,8 @@ extension Noun {
             .value("OWNER", "owner", "id"),
             .value("HINT", "hint"),
             .value("SCOPES", "scopes", mayBeCut: true),
+            .value("LIMITS", "limits", mayBeCut: true),
+            .derived("QUOTA LEFT", AllowancePhrase.left),
             .value("STATE", "state"),
             .time("EXPIRES", "expires_at"),
             .time("LAST USED", "last_used_at"),

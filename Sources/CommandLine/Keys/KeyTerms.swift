@@ -23,12 +23,16 @@ struct KeyTerms: ParsableArguments {
     @Option(help: ArgumentHelp("A JSON object to keep with it.", valueName: "json"))
     var metadata: MetadataArgument?
 
+    @OptionGroup var limits: LimitOptions
+    @OptionGroup var quota: QuotaOptions
+
     /// The members that were given.
     func members(at now: Instant) -> [JSON.Member] {
         JSON.given([
             "expires_at": expiry.json(at: now), "not_before": notBefore.map { .string($0.description) },
             "allowed_addresses": allowAddress.unlessEmpty { .texts($0) },
             "allowed_routes": allowRoute.unlessEmpty(RouteArgument.list), "metadata": metadata?.json,
+            "limits": limits.json, "quota": quota.json,
         ]).asObject ?? []
     }
 }

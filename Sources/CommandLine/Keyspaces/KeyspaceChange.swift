@@ -12,6 +12,7 @@ struct KeyspaceChange: ChangeAct {
         case maxLifetime = "max_lifetime"
         case rotateEvery = "rotate_every"
         case revokeWhenUnusedFor = "revoke_when_unused_for"
+        case defaultLimits = "default_limits"
     }
 
     @Argument(help: "The keyspace's id: ks_…")
@@ -25,6 +26,7 @@ struct KeyspaceChange: ChangeAct {
     @Flag(inversion: .prefixedNo, help: "Whether its keys may stand in a query parameter.")
     var acceptQueryParameter: Bool?
 
+    @OptionGroup var defaultLimits: DefaultLimitOptions
     @OptionGroup var change: ChangeOptions<Field>
     @OptionGroup var connection: Connection
 
@@ -34,6 +36,7 @@ struct KeyspaceChange: ChangeAct {
         .given([
             "max_lifetime": maxLifetime.map { .string($0.description) }, "rotate_every": policies.rotateEveryJSON,
             "revoke_when_unused_for": policies.revokeWhenUnusedForJSON,
+            "default_limits": defaultLimits.json,
             "accept_query_parameter": acceptQueryParameter.map(JSON.bool),
         ])
     }

@@ -10,6 +10,7 @@ extension Noun {
             .value("PREFIX", "prefix"),
             .value("ENVIRONMENT", "environment"),
             .value("MAX LIFETIME", "max_lifetime"),
+            .value("DEFAULT LIMITS", "default_limits", mayBeCut: true),
             .value("ROTATE EVERY", "rotate_every"),
             .time("CREATED", "created_at"),
         ])

@@ -28,6 +28,7 @@ struct KeyspaceCreate: PostAct {
     @Option(help: .idempotencyKey)
     var idempotencyKey: String?
 
+    @OptionGroup var defaultLimits: DefaultLimitOptions
     @OptionGroup var connection: Connection
 
     var path: [String] { Noun.keyspaces.path }
@@ -37,6 +38,7 @@ struct KeyspaceCreate: PostAct {
             "name": .string(name), "prefix": .string(prefix), "environment": environment.map(JSON.string),
             "max_lifetime": maxLifetime.map { .string($0.description) }, "rotate_every": policies.rotateEveryJSON,
             "revoke_when_unused_for": policies.revokeWhenUnusedForJSON,
+            "default_limits": defaultLimits.json,
             "accept_query_parameter": acceptQueryParameter ? true : nil,
         ])
     }

@@ -23,6 +23,7 @@ struct Card {
     private static func lines(_ value: JSON) -> [String] {
         switch value {
         case .array(let elements) where elements.contains { $0.asObject != nil }: elements.map(JSONPhrase.phrase)
+        case .object where AllowancePhrase.quota(value) != nil: [JSONPhrase.phrase(value)]
         case .object(let members) where members.contains { $0.value.asArray != nil }:
             members.flatMap { member in lines(member.value).map { "\(PlainText.line(member.name)): \($0)" } }
         case .string(let text) where text.contains("\n"):

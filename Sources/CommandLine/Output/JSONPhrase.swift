@@ -3,7 +3,7 @@ internal import Wire
 
 /// A JSON value in a few words on one line.
 enum JSONPhrase {
-    /// Lists with commas, objects as `name=value`, routes and owners as people write them; `-` for nothing.
+    /// Lists with commas, objects as `name=value`, routes, owners, limits and quotas as people write them; `-` for nothing.
     static func phrase(_ value: JSON) -> String {
         switch value {
         case .null: "-"
@@ -12,7 +12,9 @@ enum JSONPhrase {
         case .number(_, let text): text
         case .string(let text): PlainText.line(text)
         case .array(let elements): elements.isEmpty ? "-" : elements.map(phrase).joined(separator: ", ")
-        case .object(let members): route(value) ?? owner(value) ?? pairs(members)
+        case .object(let members):
+            route(value) ?? owner(value) ?? AllowancePhrase.limit(value) ?? AllowancePhrase.quota(value)
+                ?? pairs(members)
         }
     }
 

@@ -10,7 +10,7 @@ struct UserChange: ChangeAct {
         discussion: "Metadata is merged: a member that is null is taken out, one that is not named stays.")
 
     /// What can be emptied.
-    enum Field: String, ClearableField { case externalID = "external_id", email }
+    enum Field: String, ClearableField { case externalID = "external_id", quota, email }
 
     @Argument(help: "The user's id: usr_…")
     var id: UserID
@@ -27,6 +27,7 @@ struct UserChange: ChangeAct {
     @Option(help: ArgumentHelp("A JSON object to merge into what is kept with it.", valueName: "json"))
     var metadata: MetadataArgument?
 
+    @OptionGroup var quota: QuotaOptions
     @OptionGroup var change: ChangeOptions<Field>
     @OptionGroup var connection: Connection
 
@@ -35,7 +36,7 @@ struct UserChange: ChangeAct {
     func changes(at surroundings: Surroundings) -> JSON {
         .given([
             "name": name.map(JSON.string), "email": email.map(JSON.string), "external_id": externalID.map(JSON.string),
-            "metadata": metadata?.json,
+            "metadata": metadata?.json, "quota": quota.json,
         ])
     }
 }

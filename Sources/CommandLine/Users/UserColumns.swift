@@ -10,6 +10,7 @@ extension Noun {
             .value("EMAIL", "email", mayBeCut: true),
             .value("ACCOUNT", "account"),
             .value("EXTERNAL ID", "external_id", mayBeCut: true),
+            .derived("QUOTA LEFT", AllowancePhrase.left),
             .value("LOCKED", "locked"),
             .time("CREATED", "created_at"),
         ])

@@ -25,6 +25,7 @@ struct UserCreate: PostAct {
     @Option(help: .idempotencyKey)
     var idempotencyKey: String?
 
+    @OptionGroup var quota: QuotaOptions
     @OptionGroup var connection: Connection
 
     var path: [String] { Noun.accounts.path + [account.description, "users"] }
@@ -33,6 +34,7 @@ struct UserCreate: PostAct {
         .given([
             "name": .string(name), "email": email.map(JSON.string), "external_id": externalID.map(JSON.string),
             "metadata": metadata?.json,
+            "quota": quota.json,
         ])
     }
 }
