@@ -576,8 +576,10 @@ WRONG_VERIFY = [
     ({}, "/key"), ({"key": 7}, "/key"), ({"key": None}, "/key"), (VERIFY | {"nonsense": 1}, "/nonsense"), (VERIFY | {"scopes": 7}, "/scopes"),
     (VERIFY | {"scopes": [7]}, "/scopes"), (VERIFY | {"scopes": "a:b AND"}, "/scopes"), (VERIFY | {"scopes": ["a"]}, "/scopes"),
     (VERIFY | {"address": "nowhere"}, "/address"), (VERIFY | {"address": 7}, "/address"), (VERIFY | {"method": 7}, "/method"), (VERIFY | {"path": 7}, "/path"),
-    (VERIFY | {"tags": "a"}, "/tags"), (VERIFY | {"tags": [7]}, "/tags"), (VERIFY | {"tags": [""]}, "/tags"), (VERIFY | {"tags": ["x" * 65]}, "/tags"),
-    (VERIFY | {"tags": ["a"] * 11}, "/tags"), (VERIFY | {"cost": -1}, "/cost"), (VERIFY | {"cost": 1.5}, "/cost"), (VERIFY | {"cost": 1000000001}, "/cost"),
+    *((VERIFY | {"cost": cost}, "/cost") for cost in (-1, 10**9 + 1, 2**63, -(2**63), 10**300, 1.5, "1", None, True, [1])),
+    *((VERIFY | {"tags": tags}, "/tags") for tags in ("a", [7], [""], ["a\n"], ["x" * 65], ["a"] * 11, {"a": 1})),
+    *((VERIFY | {"reserve_for": length}, "/reserve_for") for length in ("", "0s", "61m", "1d", "x", "-1s", 60, None)),
+    (VERIFY | {"user_agent": 7}, "/user_agent"), (VERIFY | {"user_agent": "x" * 513}, "/user_agent"),
 ]  # fmt: skip
 
 
