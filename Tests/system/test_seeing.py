@@ -74,18 +74,18 @@ def test_what_was_counted_is_there_after_a_restart(house: House, ground: Ground,
     again.close()
 
 
-def test_a_user_agent_cannot_bring_controls_or_markup_into_an_answer(house: House, ground: Ground):
-    made = ground.issue()
+def test_a_user_agent_is_cut_and_made_printable(house: House):
     control = house.control()
+    made = Ground(control, "agents").issue()
     assert ask(house, made["secret"], agent="x\u00ff" + "y" * 1000) == 200
     agent = control.need(200, "GET", f"/v1/keys/{made['id']}")["last_used_from"]["user_agent"]
     assert agent == "x?" + "y" * 254
     control.close()
 
 
-def test_a_finding_is_mended_by_the_call_it_names(house: House, ground: Ground):
+def test_a_finding_is_mended_by_the_call_it_names(house: House):
     control = house.control()
-    made = ground.__class__(control, "mended").issue()
+    made = Ground(control, "mended").issue()
     finding = next(item for item in control.items("/v1/hygiene?kind=no_expiry") if item["subject"] == made["id"])
     fix = finding["fix"]
     control.need(200, fix["method"], fix["path"], fix["body"])
