@@ -9,19 +9,41 @@ struct UseTable: Sendable {
     private var firstEntry: UInt32 = 1
     private var counted = Counted()
 
-    /// All that was counted of one record in one minute with one code.
+    /// All that was counted of one record in one minute with one code. Of 32 bytes, so that it lies in one cache line.
     struct Entry: Sendable {
         let record: UInt32
         /// The number of the record's entry before, if that is not from before the last ``take()``.
         let earlier: UInt32
-        let minute: UInt32
+        /// Of the last use.
+        private(set) var second: UInt32
+        private(set) var uses: UInt32 = 0
+        private(set) var cost: Int64 = 0
+        private(set) var address = Interned.none
+        private(set) var agent = Interned.none
+        private(set) var need = Interned.none
         let code: VerdictCode
-        var uses: UInt32 = 0
-        var second: UInt32 = 0
-        var cost: Int64 = 0
-        var address = Interned.none
-        var agent = Interned.none
-        var need = Interned.none
+
+        var minute: UInt32 { second / 60 }
+
+        init(for note: UseNote, earlier: UInt32) {
+            record = note.record
+            self.earlier = earlier
+            second = note.second
+            need = note.need
+            code = note.code
+        }
+
+        /// Adds one use; the latest tells the visitor.
+        @inline(__always)
+        mutating func add(_ note: UseNote) {
+            uses &+= 1
+            cost.addWithoutOverflow(note.cost)
+            need = note.need
+            guard note.second >= second else { return }
+            second = note.second
+            address = note.address
+            agent = note.agent
+        }
     }
 
     /// What ``take()`` gives away.
@@ -79,11 +101,12 @@ struct UseTable: Sendable {
         var number = newest[Int(note.record)]
         while number >= firstEntry {
             let position = Int(number - firstEntry)
-            let entry = counted.entries[position]
-            if entry.minute == minute, entry.code == note.code { return position }
-            number = entry.earlier
+            if counted.entries[position].minute == minute, counted.entries[position].code == note.code {
+                return position
+            }
+            number = counted.entries[position].earlier
         }
-        return append(Entry(record: note.record, earlier: newest[Int(note.record)], minute: minute, code: note.code))
+        return append(Entry(for: note, earlier: newest[Int(note.record)]))
     }
 
     private mutating func append(_ entry: Entry) -> Int {
@@ -95,16 +118,8 @@ struct UseTable: Sendable {
 
     @inline(__always)
     private mutating func add(_ note: UseNote, to position: Int) {
-        let before = counted.entries[position]
-        if before.need != note.need, before.uses > 0 { keepNeed(of: before) }
-        counted.entries[position].uses &+= 1
-        counted.entries[position].cost = before.cost.addingWithoutOverflow(note.cost)
-        counted.entries[position].need = note.need
-        if note.second >= before.second {
-            counted.entries[position].second = note.second
-            counted.entries[position].address = note.address
-            counted.entries[position].agent = note.agent
-        }
+        if counted.entries[position].need != note.need { keepNeed(of: counted.entries[position]) }
+        counted.entries[position].add(note)
         if note.isRetiring { addStraggler(note) }
     }
 
@@ -159,7 +174,11 @@ struct UseTable: Sendable {
 
     /// Gives away everything; what follows counts from nothing.
     mutating func take() -> Counted {
-        defer { counted = Counted() }
+        defer {
+            let usual = counted.entries.count
+            counted = Counted()
+            counted.entries.reserveCapacity(usual)
+        }
         let (next, overflow) = firstEntry.addingReportingOverflow(UInt32(counted.entries.count))
         // Half of the numbers are left for what is counted until the next time.
         if overflow || next > UInt32.max / 2 {
