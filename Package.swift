@@ -119,12 +119,15 @@ let package = Package(
         tests(of: "Metering", own: ["Access", "TestKit"]),
         tests(of: "IssuedKeys", own: ["Secrets", "Access", "Metering", "TestKit"]),
         tests(of: "HeldKeys", own: ["Secrets", "Access", "TestKit"]),
-        tests(of: "Storage", own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "SQLiteEngine", "TestKit"]),
+        tests(
+            of: "Storage",
+            own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "SQLiteEngine", "TestKit"]),
         tests(
             of: "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys"],
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded, Outside.nioTLS, Outside.nioSSL]),
         tests(
-            of: "DataPlane", own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Egress", "TestKit"],
+            of: "DataPlane",
+            own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Egress", "TestKit"],
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded]),
         tests(
             of: "ControlPlane",

@@ -3,6 +3,7 @@
 
 Loopback only, bounded in count and time; ends what it started.
 """
+import http.client
 import json
 import os
 import socket
@@ -21,7 +22,7 @@ ROUNDS = int(os.environ.get("ROUNDS", 5))
 SECONDS = int(os.environ.get("SECONDS_EACH", 4))
 KEYS = int(os.environ.get("KEYS", 100_000))
 MANY = int(os.environ.get("MANY", 1_000_000))
-PARTS = os.environ.get("PARTS", "keys lend memory process").split()
+PARTS = os.environ.get("PARTS", "keys flood revoke create lend memory process").split()
 CREDENTIAL = "upstream_secret_0123456789abcdef0123456789abcdef"
 running = []
 
@@ -86,7 +87,7 @@ def measure_keys(work):
     def header(url):
         return ["-s", f"{HERE}/requests.lua", url, "--", texts, "header"]
 
-    paired.table(f"Checking one of {KEYS:,} keys, one scope, keep-alive", [
+    paired.table(f"Checking one of {KEYS:,} keys, one rate limit each, one scope, keep-alive", [
         ("nginx `return 200`, no check", plain, header(f"http://127.0.0.1:{ports[0]}/")),
         ("nginx `map` + `limit_req`", mapped, header(f"http://127.0.0.1:{ports[1]}/")),
         ("HAProxy map + stick table", haproxy, header(f"http://127.0.0.1:{ports[2]}/")),
@@ -95,6 +96,93 @@ def measure_keys(work):
         ("**Bitting `/v1/verify`**", process.pid,
          ["-s", f"{HERE}/requests.lua", f"http://{data}/v1/verify", "--", texts, "verify", management_key]),
     ], ROUNDS, SECONDS)
+
+
+def measure_flood(work):
+    """Ten bad keys for each good one: what does a good call cost then, and what a bad one alone?"""
+    folder, _, texts = installation(work, "flood", KEYS)
+    process, _, data, _ = serve(folder)
+    good = open(texts).read().split()
+    bad = os.path.join(work, "bad.keys")
+    mixed = os.path.join(work, "mixed.keys")
+    with open(bad, "w") as file:
+        file.writelines(altered(key) + "\n" for key in good[:10_000])
+    with open(mixed, "w") as file:
+        for number in range(10_000):
+            file.writelines(altered(good[(number * 10 + n) % len(good)]) + "\n" for n in range(10))
+            file.write(good[number] + "\n")
+    ask = lambda keys: ["-s", f"{HERE}/requests.lua", f"http://{data}/v1/authorize", "--", keys, "header"]
+    medians = paired.table("A flood of bad keys (a letter changed; from a gateway, so that no address is slowed down)", [
+        ("good keys alone", process.pid, ask(texts)),
+        ("bad keys alone", process.pid, ask(bad)),
+        ("ten bad for each good, a request", process.pid, ask(mixed)),
+    ], ROUNDS, SECONDS)
+    alone, flooded, together = medians.values()
+    print(f"\nA good call within the flood costs {together * 11 - flooded * 10:.1f} us, alone {alone:.1f} us.", flush=True)
+
+
+def altered(key):
+    return key[:15] + ("A" if key[15] != "A" else "B") + key[16:]
+
+
+def measure_revoke(work):
+    """From the revoke's request to its answer, and that the very next call is refused; under load."""
+    folder, management_key, texts = installation(work, "revoke", 20_000)
+    process, _, data, control = serve(folder)
+    load = subprocess.Popen(
+        ["wrk", "-t1", "-c16", "-d30s", "-s", f"{HERE}/requests.lua", f"http://{data}/v1/authorize", "--", texts, "header"],
+        stdout=subprocess.DEVNULL)
+    running.append(load)
+    desk, gate = http.client.HTTPConnection(control), http.client.HTTPConnection(data)
+    account = json.loads(ask(desk, management_key, "POST", "/v1/accounts", {"name": "Shop"})[1])["id"]
+    taken, accepted = [], 0
+    for _ in range(1000):
+        made = json.loads(ask(desk, management_key, "POST", "/v1/keys", {
+            "keyspace": "bench", "owner": {"type": "account", "id": account}, "name": "short", "scopes": []})[1])
+        begin = time.perf_counter()
+        ask(desk, management_key, "POST", f"/v1/keys/{made['id']}/revoke", {"reason": "other"})
+        accepted += ask(gate, made["secret"], "GET", "/v1/authorize")[0] == 200
+        taken.append((time.perf_counter() - begin) * 1000)
+    taken.sort()
+    stop(load)
+    print("\n**Revoke to refused, under load** (1,000 times: the revoke, its answer, and the next call with the key refused)\n")
+    print("| median | p99 | longest | accepted after the answer |\n|--:|--:|--:|--:|")
+    print(f"| {taken[500]:.2f} ms | {taken[990]:.2f} ms | {taken[-1]:.2f} ms | {accepted} |", flush=True)
+
+
+def measure_creating(work):
+    """Durable keys a second: one after the other, 32 at once, and in bulk."""
+    folder, management_key, _ = installation(work, "create", 0)
+    _, _, _, control = serve(folder)
+    desk = http.client.HTTPConnection(control)
+    ask(desk, management_key, "POST", "/v1/keyspaces", {"name": "bench", "prefix": "bench"})
+    account = json.loads(ask(desk, management_key, "POST", "/v1/accounts", {"name": "Shop"})[1])["id"]
+    draft = {"keyspace": "bench", "owner": {"type": "account", "id": account}, "name": "made", "scopes": ["a:b"]}
+
+    script = peers.write(os.path.join(work, "create.lua"), f"""
+wrk.method = "POST"
+wrk.body = '{json.dumps(draft)}'
+wrk.headers["Content-Type"] = "application/json"
+wrk.headers["Authorization"] = "Bearer {management_key}"
+""")
+    create = lambda connections: paired.one_round(0, ["-s", script, f"http://{control}/v1/keys"], SECONDS, connections)
+    single, parallel = create(1)["per_second"], create(32)["per_second"]
+    operations = [dict(draft, op="create")] * 1000
+    begin = time.monotonic()
+    for _ in range(10):
+        status, body = ask(desk, management_key, "POST", "/v1/keys/bulk", {"operations": operations})
+        assert status == 200 and json.loads(body)["results"][999]["status"] == 201
+    bulk = 10_000 / (time.monotonic() - begin)
+    print("\n**Creating keys, each durable before its answer**\n\n| | keys/s |\n|---|--:|")
+    print(f"| one after the other | {single:.0f} |\n| 32 at once, group commit | {parallel:.0f} ({parallel / single:.1f} times) |")
+    print(f"| in bulk, 1,000 a call | {bulk:.0f} |", flush=True)
+
+
+def ask(connection, key, method, path, body=None):
+    headers = {"Authorization": f"Bearer {key}"} | ({"Content-Type": "application/json"} if body is not None else {})
+    connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+    answer = connection.getresponse()
+    return answer.status, answer.read()
 
 
 def measure_lending(work):
@@ -162,7 +250,7 @@ def stop(process):
 
 
 def main():
-    parts = {"keys": measure_keys, "lend": measure_lending, "memory": measure_memory, "process": measure_process}
+    parts = {"keys": measure_keys, "flood": measure_flood, "revoke": measure_revoke, "create": measure_creating, "lend": measure_lending, "memory": measure_memory, "process": measure_process}
     with tempfile.TemporaryDirectory(prefix="bitting-bench-") as work:
         try:
             for name in PARTS:

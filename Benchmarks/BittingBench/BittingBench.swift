@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// What `script/bench` runs beside the server: `fill DIR COUNT KEYS-FILE` and `verify COUNT`.
+/// What `script/bench` runs beside the server: `fill DIR COUNT KEYS-FILE`, `verify COUNT` and `flush DIR COUNT`.
 @main
 enum BittingBench {
     static func main() async throws {
@@ -13,12 +13,15 @@ enum BittingBench {
         case ("verify", 2):
             guard let count = Int(arguments[2]) else { return usage() }
             VerifyInProcess.run(keys: count)
+        case ("flush", 3):
+            guard let count = Int(arguments[3]) else { return usage() }
+            try await FlushOfUses.run(keys: count, in: arguments[2])
         default: usage()
         }
     }
 
     private static func usage() {
-        print("usage: BittingBench fill DIR COUNT KEYS-FILE | verify COUNT")
+        print("usage: BittingBench fill DIR COUNT KEYS-FILE | verify COUNT | flush DIR COUNT")
         exit(2)
     }
 }

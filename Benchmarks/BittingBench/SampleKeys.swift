@@ -20,7 +20,7 @@ struct SampleKeys {
         var random = SystemRandomNumberGenerator()
         keyspace = Keyspace(
             id: KeyspaceID(at: now, using: &random), name: "bench", prefix: "bench", environment: "live",
-            maxLifetime: nil,
+            maxLifetime: nil, defaultLimits: [Limit("calls", 100_000, .rate(per: .seconds(1)))].compactMap { $0 },
             acceptsQueryParameter: false, isBuiltIn: false, createdAt: now, updatedAt: now, revision: 1)
         var owners: [Owner] = []
         for number in 0..<accounts {

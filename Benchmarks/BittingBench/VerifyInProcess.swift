@@ -26,7 +26,7 @@ enum VerifyInProcess {
             }
             index.apply(changes)
         }
-        texts += Array("labels:create".utf8)
+        texts += Array((scope + agent).utf8)
         let order = (0..<count).shuffled()
         print("keys in memory                \(count)")
         print("resident, texts included, MB  \((residentBytes() - before) / 1_048_576)")
@@ -34,25 +34,33 @@ enum VerifyInProcess {
             let hash = nanoseconds {
                 for number in order { keep(Digest(of: texts.span.extracting(number * length..<(number + 1) * length))) }
             }
-            let verify = nanoseconds { decideAll(order, texts, length, index) }
+            let bare = nanoseconds { decideAll(order, texts, length, index, counting: false) }
+            let verify = nanoseconds { decideAll(order, texts, length, index, counting: true) }
             print(
-                "round \(round): SHA-256 \(hash / count) ns a key, verify \(verify / count) ns a key, ratio \(Double(verify) / Double(hash))"
-            )
+                "round \(round): SHA-256 \(hash / count) ns a key, verify \(verify / count) ns a key, "
+                    + "without counting uses \(bare / count), ratio \(Double(verify) / Double(hash))")
         }
     }
 
-    /// The scope asked for stands behind the last key's text.
-    private static func decideAll(_ order: [Int], _ texts: [UInt8], _ length: Int, _ index: KeyIndex) {
+    private static let scope = "labels:create"
+    private static let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+    /// The scope asked for stands behind the last key's text, and the user agent behind that.
+    private static func decideAll(
+        _ order: [Int], _ texts: [UInt8], _ length: Int, _ index: KeyIndex, counting: Bool
+    ) {
         let now = Instant(milliseconds: 1_790_000_000_001)
         let bytes = texts.span
         var question = Question(key: 0..<length)
-        question.scopes = order.count * length..<texts.count
+        question.scopes = order.count * length..<(texts.count - agent.utf8.count)
+        question.userAgent = (texts.count - agent.utf8.count)..<texts.count
+        question.address = IPAddress("198.51.100.7")
         var valid = 0
         for number in order {
             question.key = number * length..<(number + 1) * length
             let verdict = index.reading(lane: 0) { contents, use in
                 let verdict = contents.verdict(on: question, in: bytes, at: now)
-                if case .valid(let key) = verdict { use.count(key, at: now) }
+                if counting { use.record(verdict, of: question, in: bytes, at: now) }
                 return verdict
             }
             if case .valid = verdict { valid += 1 }

@@ -3,14 +3,15 @@ internal import Access
 internal import Secrets
 
 extension KeyIndex {
-    /// Takes what was counted since the last call: of each key that was used or refused, once.
+    /// Takes what was counted since the last call: of each key that was used or refused, once, in the order of their
+    /// ids, so that what is written together lies together.
     package func takeUses() -> [KeyUseCount] {
         var counts = UseCounts()
         for lane in 0..<laneCount {
             let (counted, words) = reading(lane: lane) { _, use in use.take() }
             add(counted, words, to: &counts)
         }
-        return Array(counts.rest)
+        return counts.rest.sorted { $0.key < $1.key }
     }
 
     /// Uses of one key that were counted and not taken yet.

@@ -34,12 +34,21 @@ internal import Synchronization
     }
 
     /// Puts changes in force. When this returns, every reading sees them.
+    ///
+    /// Many changes are put in force some at a time, in their order, so that no reading waits for a whole batch.
     package func apply(_ changes: [KeyChange]) {
-        guard !changes.isEmpty else { return }
-        holdingAllLanes {
-            for change in changes { unsafe contents.apply(change) }
+        var rest = changes[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(Self.changesAtOnce)
+            rest = rest.dropFirst(part.count)
+            holdingAllLanes {
+                for change in part { unsafe contents.apply(change) }
+            }
         }
     }
+
+    /// More than any one act makes.
+    private static let changesAtOnce = 256
 
     /// Makes room for `count` more keys, so that loading does not copy.
     package func reserve(_ count: Int) {

@@ -43,7 +43,9 @@ package struct KeyProspect: Sendable {
     /// - Parameter start: since when uses are watched. Nobody could use a secret before that, so it was not idle.
     package func outlook(at now: Instant, watchingSince start: Instant) -> Outlook {
         if case .revoked = key.state { return .nothing(until: nil) }
-        let coming = retirements(watchingSince: start) + untold(at: now) + [revocation(at: now)].compactMap { $0 }
+        let coming =
+            retirements(watchingSince: start) + untold(at: now)
+            + [revocation(at: now, watchingSince: start)].compactMap { $0 }
         if let due = coming.first(where: { $0.at <= now }) { return .due(due.duty) }
         return .nothing(until: coming.map(\.at).min())
     }
@@ -77,13 +79,16 @@ package struct KeyProspect: Sendable {
 
     /// Disabled keys and keys of locked owners cannot be used; that they are not says nothing. Any change of key or
     /// owner begins the time anew.
-    private func revocation(at now: Instant) -> (at: Instant, duty: Duty)? {
+    private func revocation(at now: Instant, watchingSince start: Instant) -> (at: Instant, duty: Duty)? {
         guard let longest = keyspace.revokeWhenUnusedFor, !keyspace.isBuiltIn, key.state == .active,
             key.expiresAt ?? .distantFuture > now
         else { return nil }
         let signs = [key.updatedAt, key.notBefore, lastUse, holderChangedAt, isLocked ? now : nil].compactMap { $0 }
-        return signs.max().map { ($0 + longest, .revokeUnused) }
+        return signs.max().map { (max($0 + longest, start + Self.settling), .revokeUnused) }
     }
+
+    /// After a gap in which nobody could use anything there is so long to do it, before what is final is done.
+    private static let settling = Length.seconds(3600)
 }
 
 /// What time brings a key.

@@ -10,7 +10,6 @@ package struct Schedule: Sendable {
     private let store: any Store<any ScheduleRecords>
     private let postpone: @Sendable ([NextLook]) async throws -> Void
     private let reviewPolicies: @Sendable () async throws -> Bool
-    private let watchingSince: Instant
 
     /// Keys of one transaction.
     private static let atOnce = 200
@@ -21,26 +20,26 @@ package struct Schedule: Sendable {
     ///   - postpone: writes down next looks.
     ///   - reviewPolicies: makes some keys of a keyspace whose policies were changed due for a look; false when there
     ///     are none left.
-    ///   - start: since when uses are watched.
     package init(
         store: any Store<any ScheduleRecords>, postpone: @escaping @Sendable ([NextLook]) async throws -> Void,
-        reviewPolicies: @escaping @Sendable () async throws -> Bool, watchingSince start: Instant
+        reviewPolicies: @escaping @Sendable () async throws -> Bool
     ) {
         self.store = store
         self.postpone = postpone
         self.reviewPolicies = reviewPolicies
-        watchingSince = start
     }
 
     /// One pass. `flush` is called before anything is decided, so that the last uses are known.
-    package func run(at now: Instant, flush: () async -> Void) async throws {
+    ///
+    /// - Parameter start: since when uses are watched without a gap; see ``Watch``.
+    package func run(at now: Instant, watchingSince start: Instant, flush: () async -> Void) async throws {
         while !Task.isCancelled, try await reviewPolicies() {}
         guard try await !dueKeys(at: now, limit: 1).isEmpty else { return }
         await flush()
         while !Task.isCancelled {
             let page = try await dueKeys(at: now, limit: Self.atOnce)
             guard !page.isEmpty else { return }
-            try await look(at: page, now)
+            try await look(at: page, now, watchingSince: start)
         }
     }
 
@@ -50,18 +49,18 @@ package struct Schedule: Sendable {
         }
     }
 
-    private func look(at page: [KeyProspect], _ now: Instant) async throws {
+    private func look(at page: [KeyProspect], _ now: Instant, watchingSince start: Instant) async throws {
         var duties: [(prospect: KeyProspect, duty: Duty)] = []
         var looks: [NextLook] = []
         for prospect in page {
-            switch prospect.outlook(at: now, watchingSince: watchingSince) {
+            switch prospect.outlook(at: now, watchingSince: start) {
             case .due(let duty): duties.append((prospect, duty))
             case .nothing(let until): looks.append(NextLook(prospect, at: until))
             }
         }
         let outcomes = try await store.changeEach(
             by: .schedule, needing: Permission.keysWrite, "schedule.act", at: now, keeping: nil,
-            duties.map { part($0.duty, $0.prospect.key.id, at: now) })
+            duties.map { Self.part($0.duty, $0.prospect.key.id, at: now, watchingSince: start) })
         for (position, outcome) in outcomes.enumerated() {
             guard case .failure = outcome else { continue }
             looks.append(NextLook(duties[position].prospect, at: now + Self.triedAgainAfter))
@@ -70,12 +69,14 @@ package struct Schedule: Sendable {
     }
 
     /// One act, if it is still what time asks for once the transaction holds the key.
-    private func part(_ duty: Duty, _ id: KeyID, at now: Instant) -> BatchPart<any ScheduleRecords, Bool> {
-        BatchPart(duty.action) { [watchingSince] records, note in
+    private static func part(
+        _ duty: Duty, _ id: KeyID, at now: Instant, watchingSince start: Instant
+    ) -> BatchPart<any ScheduleRecords, Bool> {
+        BatchPart(duty.action) { records, note in
             guard let prospect = try records.prospect(of: id),
-                prospect.outlook(at: now, watchingSince: watchingSince) == .due(duty)
+                prospect.outlook(at: now, watchingSince: start) == .due(duty)
             else { throw Refusal.changedMeanwhile(revision: 0) }
-            try Self.carryOut(duty, prospect, records, &note, at: now)
+            try carryOut(duty, prospect, records, &note, at: now)
             return true
         }
     }

@@ -6,7 +6,7 @@ struct UseWords: Sendable {
     var addresses = InternedAddresses()
     var agents = InternedTexts(longest: 256)
     var needs = InternedTexts(longest: 1000)
-    var tags = InternedTexts(longest: 64)
+    var tags = InternedTexts(longest: 256)
 
     /// Who stands behind two places.
     func visitor(_ address: UInt16, _ agent: UInt16) -> Visitor {

@@ -65,12 +65,11 @@ package final class Ledger: Sendable {
     }
 
     /// The answer kept for this very call of the caller, or nil; before anything else is looked at, because what was
-    /// right when the call was first made (an expiry that lay ahead) may be wrong by now.
+    /// right when the call was first made (an expiry that lay ahead) may be wrong by now. A caller that lacks the scope is
+    /// given nothing here; the change itself refuses it, under its own name.
     package func keptAnswer(by caller: Caller, needing permission: Scope, at now: Instant) async throws -> [UInt8]? {
-        guard caller.ticket != nil else { return nil }
-        return try await read(by: caller, needing: permission, "answer.replay", at: now) { transaction in
-            try transaction.kept(for: caller, at: now)
-        }
+        guard caller.ticket != nil, caller.scopes.covers(permission) else { return nil }
+        return try await reading { try $0.kept(for: caller, at: now) }
     }
 
     /// A refusal from within a change, with what the operation had said of itself by then.

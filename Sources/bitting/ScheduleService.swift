@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Access
 import IssuedKeys
 import Logging
+import Metering
 import ServiceLifecycle
 import Storage
 
@@ -15,23 +17,27 @@ final class ScheduleService: Service {
     init(ledger: Ledger, flush: UseFlush, logger: Logger) {
         schedule = Schedule(
             store: ledger.schedule(), postpone: { try await ledger.postpone($0) },
-            reviewPolicies: { try await ledger.reviewPolicies() }, watchingSince: Clock.now())
+            reviewPolicies: { try await ledger.reviewPolicies() })
         self.flush = flush
         self.logger = logger
     }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            var watch = Watch(at: Self.moment)
             while !Task.isCancelled {
-                await self.pass()
+                watch.move(to: Self.moment)
+                await self.pass(watch)
                 try? await Task.sleep(for: Self.every)
             }
         }
     }
 
-    private func pass() async {
+    private static var moment: Moment { Moment(at: Clock.now(), tick: Clock.ticks()) }
+
+    private func pass(_ watch: Watch) async {
         do {
-            try await schedule.run(at: Clock.now()) { await flush.flush() }
+            try await schedule.run(at: Clock.now(), watchingSince: watch.since) { await flush.flush() }
         } catch {
             logger.error(
                 "What is due by time could not be done; it is tried again", metadata: ["error": "\(type(of: error))"])

@@ -107,6 +107,9 @@ import Wire
             let id = keys.first?["id"]?.asString ?? ""
             #expect(try await client.patch("/v1/keys/\(id)", #"{"scopes":["keys:read"]}"#).status == 200)
             #expect(try await writer.post("/v1/keys", body, Self.key).status == 403)
+            let last = try await client.get("/v1/events?limit=200").items.last
+            #expect(last?["action"] == "key.create")
+            #expect(last?["outcome"] == "refused")
         }
     }
 

@@ -158,8 +158,8 @@ extension World {
     func pass(at now: Instant, flush: () async -> Void = {}) async throws {
         let schedule = Schedule(
             store: ledger.schedule(), postpone: { [ledger] in try await ledger.postpone($0) },
-            reviewPolicies: { [ledger] in try await ledger.reviewPolicies() }, watchingSince: FixedTime.start)
-        try await schedule.run(at: now, flush: flush)
+            reviewPolicies: { [ledger] in try await ledger.reviewPolicies() })
+        try await schedule.run(at: now, watchingSince: FixedTime.start, flush: flush)
     }
 
     /// What was told of a key: the events with how long ahead they came.

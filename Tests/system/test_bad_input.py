@@ -77,6 +77,8 @@ def calls(ground, things) -> dict[str, tuple[str, str, dict[str, Any]]]:
         "user change": ("PATCH", f"/v1/users/{ground.user}", {"name": "A", "external_id": "changed-user", "metadata": {}, "quota": QUOTA, "email": "a@b.example"}),
         "key": ("POST", "/v1/keys", key),
         "key change": ("PATCH", f"/v1/keys/{things['keys']}", patch),
+        "key rotate": ("POST", f"/v1/keys/{things['keys']}/rotate", {"grace": "1h", "finish_when_idle": "5m", "end_retiring": False}),
+        "key retire": ("POST", f"/v1/keys/{things['keys']}/retire", {"grace": "1h"}),
         "key revoke": ("POST", f"/v1/keys/{things['keys']}/revoke", {"reason": "other", "note": "n"}),
         "provider": ("PUT", "/v1/providers/new", {
             "title": "New", "origins": ["https://new.example"], "credential": {"in": "header", "name": "Authorization", "format": "Bearer {value}"},
@@ -102,7 +104,7 @@ def good(ground, things):
 
 CALLS = [
     "keyspace", "keyspace change", "account", "account change", "account lock", "app", "app change", "user", "user change", "key", "key change",
-    "key revoke", "provider", "credential", "integration", "integration change",
+    "key revoke", "key rotate", "key retire", "provider", "credential", "integration", "integration change",
 ]  # fmt: skip
 
 
@@ -175,7 +177,7 @@ BODIES = {
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("body, statuses, code", BODIES.values(), ids=BODIES.keys())
 def test_a_body_that_is_no_json_object_is_refused(control, good, nothing_changed, call, body, statuses, code):
-    if call == "account lock" and body == b"":
+    if call in ("account lock", "key rotate") and body == b"":
         pytest.skip("its body may be left out")
     method, path, _ = good[call]
     problem(control.call(method, path, body), statuses, code and (code,))
@@ -205,6 +207,7 @@ REQUIRED = {
     "user": ["name"],
     "key": ["keyspace", "owner", "name", "scopes"],
     "key revoke": ["reason"],
+    "key retire": ["grace"],
     "provider": ["title", "origins", "credential"],
     "credential": ["account", "provider", "name", "value"],
     "integration": ["name", "app", "credential", "allow"],
@@ -268,6 +271,10 @@ WRONG = [
     ("keyspace", "environment", ["", "1", "A", "a_b", "x" * 17], "/environment"),
     ("keyspace", "max_lifetime", ["", "90", "90x", "-1d", "0d", "1.5d", "d", "99999999999999d", "1 d"], "/max_lifetime"),
     ("keyspace change", "max_lifetime", ["", "90", "-1d"], "/max_lifetime"),
+    ("keyspace", "rotate_every", ["", "0d", "86399s", "23h", "90", "-90d", "3661d"], "/rotate_every"),
+    ("keyspace", "revoke_when_unused_for", ["", "0s", "1h", "1.5d", "99999999999999d"], "/revoke_when_unused_for"),
+    ("keyspace change", "rotate_every", ["", "86399s"], "/rotate_every"),
+    ("keyspace change", "revoke_when_unused_for", ["", "86399s"], "/revoke_when_unused_for"),
     ("account", "name", ["", LONG, "a\nb", "a\u0000b", "a\u0085b"], "/name"),
     ("account", "external_id", ["", LONG, "a\tb"], "/external_id"),
     ("account", "metadata", [{"a": "x" * 4097}, {str(number): number for number in range(1000)}], "/metadata"),
@@ -288,6 +295,10 @@ WRONG = [
     ("key change", "scopes", [["labels"], None], "/scopes"),
     ("key revoke", "reason", ["", "because", "Compromised"], "/reason"),
     ("key revoke", "note", ["", "x" * 1001, "a\u0000"], "/note"),
+    ("key rotate", "grace", ["", "1", "-1s", "1.5h", "91d", "90d1s", "7776001s", "999999999999s", "99999999999d", "\u0661d"], "/grace"),
+    ("key rotate", "finish_when_idle", ["", "0s", "59s", "91d", "x"], "/finish_when_idle"),
+    ("key rotate", "end_retiring", ["true", 1], "/end_retiring"),
+    ("key retire", "grace", ["", "1", "-1s", "91d"], "/grace"),
     ("provider", "title", ["", LONG], "/title"),
     ("provider", "origins", [[], ["https://a.example"] * 11, ["ftp://a.example"], ["https://a.example/path"], ["https://u@a.example"], ["a.example"], ["https://"], ["https://a.example:0"], ["https://a.example:99999"], ["https://1.2.3"], ["https://0x7f000001"], [""]], "/origins"),
     ("provider", "credential", [{}, {"in": "body"}, {"in": "header"}, {"in": "header", "name": "Host"}, {"in": "header", "name": "a b"}, {"in": "header", "name": "X", "format": "no value"}, {"in": "header", "name": "X", "format": "{value}{value}"}, {"in": "header", "name": "X", "format": "a\nb{value}"}, {"in": "basic", "name": "X"}, {"in": "query"}, {"in": "query", "name": "a&b"}, {"in": "header", "name": "X", "x": 1}], "/credential"),
@@ -365,7 +376,7 @@ def test_an_id_that_is_none_is_not_found(control, nothing_changed, path):
         problem(answer, (404,) if "%" not in bad else (404, 400), ("not_found", "invalid_parameter"))
 
 
-ACTS = ["accounts/{}/lock", "accounts/{}/unlock", "apps/{}/lock", "users/{}/unlock", "keys/{}/disable", "keys/{}/enable", "integrations/{}/pause", "integrations/{}/resume", "integrations/{}/revoke"]
+ACTS = ["accounts/{}/lock", "accounts/{}/unlock", "apps/{}/lock", "users/{}/unlock", "keys/{}/disable", "keys/{}/enable", "keys/{}/rotate", "keys/{}/rollback", "integrations/{}/pause", "integrations/{}/resume", "integrations/{}/revoke"]
 
 
 @pytest.mark.parametrize("path", ACTS)
@@ -388,6 +399,7 @@ METHODS = {
     "/v1/audit/key": {"GET", "HEAD"},
     "/v1/audit/checkpoints": {"GET", "HEAD"},
     "/v1/keys/{key}/revoke": {"POST"},
+    "/v1/keys/{key}/rotate": {"POST"},
     "/v1/keys/{key}": {"GET", "HEAD", "PATCH"},
     "/healthz": {"GET", "HEAD"},
     "/metrics": {"GET", "HEAD"},
@@ -481,7 +493,7 @@ def test_a_key_for_ones_own_api_manages_nothing(house, good, valid_key, nothing_
 
 
 NEEDS = {
-    "keys:read": ["keyspace", "account", "app", "user", "key", "key change", "key revoke", "provider", "credential", "integration"],
+    "keys:read": ["keyspace", "account", "app", "user", "key", "key change", "key revoke", "key rotate", "key retire", "provider", "credential", "integration"],
     "accounts:read": ["keyspace", "account", "account lock", "key", "provider", "credential", "integration"],
 }
 
@@ -527,6 +539,9 @@ def test_what_belongs_to_another_account_is_not_found(house, control, ground, th
         ("PATCH", f"keys/{things['keys']}", {"name": "Taken"}),
         ("POST", f"keys/{things['keys']}/revoke", {"reason": "other"}),
         ("POST", f"keys/{things['keys']}/disable", None),
+        ("POST", f"keys/{things['keys']}/rotate", None),
+        ("POST", f"keys/{things['keys']}/retire", {"grace": "1h"}),
+        ("POST", f"keys/{things['keys']}/rollback", None),
         ("PATCH", f"integrations/{things['integrations']}", {"allow": [ROUTE]}),
         ("POST", f"integrations/{things['integrations']}/revoke", None),
     ):

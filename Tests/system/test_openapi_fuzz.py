@@ -4,6 +4,7 @@
 FUZZ_EXAMPLES says how many random cases for each operation (20), beside those that cover each keyword of the schemas.
 """
 
+import json
 import os
 import zlib
 
@@ -18,6 +19,12 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "20"))
 LEFT_OUT = [checks.positive_data_acceptance]
 # Their items are refused one by one, in an answer that is 200 as a whole.
 ITEM_BY_ITEM = {"/v1/keys/bulk", "/v1/keys/import"}
+
+
+@schemathesis.serializer("application/x-ndjson")
+def one_line(_, value):
+    """A body that is read line by line, of one line."""
+    return value if isinstance(value, bytes) else json.dumps(value).encode() + b"\n"
 
 
 @pytest.fixture(scope="module")

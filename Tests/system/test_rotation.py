@@ -171,6 +171,26 @@ def test_nothing_rotated_away_or_revoked_is_accepted_after_the_call_returned_und
     data.close()
 
 
+def test_the_end_of_a_grace_is_told_by_the_schedule_also_when_it_came_while_nobody_ran(house, ground):
+    control, data = house.control(), house.data()
+    ground.control = control
+    made = ground.issue()
+    rotate(control, made["id"], grace="1s")
+    while ask(data, made["secret"]).status == 200:
+        pass
+    for door in (control, data):
+        door.close()
+    house.server.kill()
+    house.restart()
+    control, end = house.control(), time.monotonic() + 60
+    events: list = []
+    while not events and time.monotonic() < end:
+        events = [event for event in control.need(200, "GET", "/v1/events?action=key.retired&limit=200")["items"] if event["subject"] == made["id"]]
+    assert [(event["caller"], event["details"]["reason"]) for event in events] == [("schedule", "grace_ended")]
+    assert control.need(200, "GET", f"/v1/keys/{made['id']}")["retiring"] is None
+    control.close()
+
+
 def test_a_rollback_is_in_force_when_it_returns(house, ground):
     # The server was restarted before.
     control, data = house.control(), house.data()
