@@ -117,8 +117,8 @@ struct Authorize {
 
     /// The address showed too many bad keys. Written once for all, like a key's refusal.
     private func refuseFlood(_ options: Options, _ head: borrowing RequestHead, _ out: inout ByteBuffer) -> Decision {
-        if isHead { return refuse(.tooManyBadKeys(hidesStatus: options.hidesStatus), nil, head, &out) }
-        let written = options.hidesStatus ? WrittenRefusals.hiddenFlood : WrittenRefusals.flood
+        if isHead { return refuse(gate.problem, nil, head, &out) }
+        let written = options.hidesStatus ? gate.hiddenRefusal : gate.refusal
         out.writeImmutableBuffer(head.keepAlive ? written.keepAlive : written.closing)
         return .answered(nil, status: written.status)
     }

@@ -85,7 +85,7 @@ enum LendCaller {
         question.address = address(head, bytes, peer, trusting: state.trusted)
         let text = bytes.extracting(key)
         guard state.gate.admits(text, from: question.address, tick: now.tick) else {
-            return .refused(Problem.tooManyBadKeys(hidesStatus: false).onLend("rate_limited"))
+            return .refused(state.gate.problem.onLend("rate_limited"))
         }
         question.userAgent = head.fields.first(.userAgent).map { $0.value.start..<$0.value.end }
         let (verdict, portrait, isMetered) = state.index.reading(lane: state.lane) { contents, use in

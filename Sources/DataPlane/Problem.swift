@@ -171,11 +171,11 @@ extension Problem {
         challenge: "Bearer realm=\"bitting\", error=\"invalid_request\"")
 
     /// Nothing about any key is said: none was looked at.
-    static func tooManyBadKeys(hidesStatus: Bool) -> Problem {
+    static func tooManyBadKeys(retryAfter: Int64, hidesStatus: Bool = false) -> Problem {
         Problem(
             status: hidesStatus ? 403 : 429, code: "rate_limited", title: "Too many bad keys",
             detail: "Too many keys that are not known here came from this address.",
-            fix: "Use the right key, and wait as long as Retry-After says.", retryAfter: 1,
+            fix: "Use the right key, and wait as long as Retry-After says.", retryAfter: retryAfter,
             trueStatus: hidesStatus ? 429 : nil)
     }
 

@@ -23,6 +23,11 @@ final class SourceGate {
     private var sources: [IPAddress: Source] = [:]
 
     private let trusted: [AddressRange]
+    /// Until one more bad key is forgiven, in seconds.
+    private let retryAfter: Int64
+    /// The refusal as bytes, and the one for gateways that pass on no 429.
+    let refusal: WrittenRefusals.Written
+    let hiddenRefusal: WrittenRefusals.Written
     /// How many addresses are remembered.
     var size: Int { sources.count }
 
@@ -33,7 +38,13 @@ final class SourceGate {
         interval = perMinute == nil ? 0 : 60_000_000_000 / count
         tolerance = interval * count
         self.trusted = trusted
+        retryAfter = max(1, Int64((interval + 999_999_999) / 1_000_000_000))
+        refusal = WrittenRefusals.written(.tooManyBadKeys(retryAfter: retryAfter))
+        hiddenRefusal = WrittenRefusals.written(.tooManyBadKeys(retryAfter: retryAfter, hidesStatus: true))
     }
+
+    /// What is answered to an address that showed too many.
+    var problem: Problem { .tooManyBadKeys(retryAfter: retryAfter) }
 
     /// How a decided key bears on its address.
     @inline(__always)

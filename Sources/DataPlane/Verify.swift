@@ -121,7 +121,7 @@ struct Verify {
         question.address = peer
         let text = bytes.extracting(range)
         guard gate.admits(text, from: peer, tick: now.tick) else {
-            throw CallerRefusal(problem: .tooManyBadKeys(hidesStatus: false))
+            throw CallerRefusal(problem: gate.problem)
         }
         let judged: (verdict: Verdict, key: KeyPosition?) = index.reading(lane: lane) { contents, use in
             let verdict = contents.verdict(on: question, in: bytes, at: now.at)

@@ -15,11 +15,8 @@ enum WrittenRefusals {
         problem(code).map(written) ?? Written(status: 500, keepAlive: ByteBuffer(), closing: ByteBuffer())
     }
 
-    /// For addresses that showed too many bad keys; the second where a gateway passes on no 429.
-    static let flood = written(.tooManyBadKeys(hidesStatus: false))
-    static let hiddenFlood = written(.tooManyBadKeys(hidesStatus: true))
-
-    private static func written(_ problem: Problem) -> Written {
+    /// A problem's answer, whoever asks.
+    static func written(_ problem: Problem) -> Written {
         var keepAlive = ByteBuffer()
         var closing = ByteBuffer()
         problem.write(into: &keepAlive, keepAlive: true)

@@ -104,7 +104,9 @@ struct HygieneRules {
     }
 
     private func unending(_ key: Key) throws -> HygieneFinding? {
-        guard isActive(key), key.expiresAt == nil, key.notBefore ?? now < now + HygieneTerms.longLife else { return nil }
+        guard isActive(key), key.expiresAt == nil, key.notBefore ?? now < now + HygieneTerms.longLife else {
+            return nil
+        }
         return found(
             .noExpiry, key, since: key.createdAt, "It never expires.",
             .expire(key.id, at: now + HygieneTerms.longLife))

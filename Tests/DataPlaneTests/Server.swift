@@ -19,13 +19,14 @@ final class Server: Sendable {
 
     init(
         _ changes: [KeyChange], lending: Lending = Lending(), trusting: [AddressRange] = loopback,
-        meters: Meters = Meters(), lender: any Lender = NoLender()
+        meters: Meters = Meters(), lender: any Lender = NoLender(), badKeysPerMinute: Int? = nil
     ) async throws {
         index = KeyIndex(lanes: 1)
         index.apply(changes)
         self.lending = lending
         // No limit is under test here, and a busy machine must not reach one.
         var patient = ConnectionLimits()
+        patient.badKeysPerMinute = badKeysPerMinute
         (patient.head, patient.body, patient.idle) = (.seconds(600), .seconds(600), .seconds(600))
         plane = DataPlane(
             index: index, loops: 1, lending: lending, meters: meters, lender: lender, trusting: trusting,
@@ -37,10 +38,12 @@ final class Server: Sendable {
     /// Runs `body` against a server, and ends the server after it.
     static func with<Result: Sendable>(
         _ changes: [KeyChange], lending: Lending = Lending(), trusting: [AddressRange] = loopback,
-        meters: Meters = Meters(), lender: any Lender = NoLender(),
+        meters: Meters = Meters(), lender: any Lender = NoLender(), badKeysPerMinute: Int? = nil,
         _ body: (Server) async throws -> Result
     ) async throws -> Result {
-        let server = try await Server(changes, lending: lending, trusting: trusting, meters: meters, lender: lender)
+        let server = try await Server(
+            changes, lending: lending, trusting: trusting, meters: meters, lender: lender,
+            badKeysPerMinute: badKeysPerMinute)
         do {
             let result = try await body(server)
             await server.plane.drain(seconds: 0)
