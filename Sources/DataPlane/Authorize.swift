@@ -151,23 +151,28 @@ struct Authorize {
         into out: inout ByteBuffer
     ) {
         let portrait = contents.portrait(key)
-        out.writeStaticString("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Bitting-Key-Id: ")
-        out.writeIdentifier("key_", high: portrait.id.high, low: portrait.id.low)
-        switch portrait.owner {
-        case .account: out.writeStaticString("\r\nX-Bitting-Owner-Type: account\r\nX-Bitting-Owner-Id: ")
-        case .app: out.writeStaticString("\r\nX-Bitting-Owner-Type: app\r\nX-Bitting-Owner-Id: ")
-        case .user: out.writeStaticString("\r\nX-Bitting-Owner-Type: user\r\nX-Bitting-Owner-Id: ")
+        let keyspace = contents.keyspaceName(of: key)
+        let environment = contents.environment(of: key)
+        let scopes = contents.scopeText(of: key)
+        out.writePiece(atMost: 512 + keyspace.utf8.count + environment.utf8.count + scopes.count) { pen in
+            pen.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Bitting-Key-Id: key_")
+            pen.write(identifier: (portrait.id.high, portrait.id.low))
+            switch portrait.owner {
+            case .account: pen.write("\r\nX-Bitting-Owner-Type: account\r\nX-Bitting-Owner-Id: acc_")
+            case .app: pen.write("\r\nX-Bitting-Owner-Type: app\r\nX-Bitting-Owner-Id: app_")
+            case .user: pen.write("\r\nX-Bitting-Owner-Type: user\r\nX-Bitting-Owner-Id: usr_")
+            }
+            pen.write(identifier: portrait.owner.bits)
+            pen.write("\r\nX-Bitting-Account: acc_")
+            pen.write(identifier: (portrait.account.high, portrait.account.low))
+            pen.write("\r\nX-Bitting-Keyspace: ")
+            pen.write(keyspace)
+            pen.write("\r\nX-Bitting-Environment: ")
+            pen.write(environment)
+            pen.write("\r\nX-Bitting-Scopes: ")
+            pen.write(scopes)
+            pen.write("\r\nX-Bitting-Principal: \r\n")
         }
-        out.writeOwner(portrait.owner)
-        out.writeStaticString("\r\nX-Bitting-Account: ")
-        out.writeIdentifier("acc_", high: portrait.account.high, low: portrait.account.low)
-        out.writeStaticString("\r\nX-Bitting-Keyspace: ")
-        out.writeString(contents.keyspaceName(of: key))
-        out.writeStaticString("\r\nX-Bitting-Environment: ")
-        out.writeString(contents.environment(of: key))
-        out.writeStaticString("\r\nX-Bitting-Scopes: ")
-        out.writeBytes(contents.scopeText(of: key))
-        out.writeStaticString("\r\nX-Bitting-Principal: \r\n")
         if portrait.isRetiring { RetiringNotice(portrait)?.write(into: &out) }
         LimitAnswer.write(tally, contents.limits(of: key), into: &out)
         out.writeStaticString(keepAlive ? "\r\n" : "Connection: close\r\n\r\n")

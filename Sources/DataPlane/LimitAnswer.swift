@@ -13,33 +13,33 @@ enum LimitAnswer {
     @inline(__always)
     static func write(_ tally: Tally, _ set: LimitSet, into out: inout ByteBuffer) {
         guard !tally.limits.isEmpty || !tally.quotas.isEmpty else { return }
-        out.writeStaticString("RateLimit-Policy: ")
-        out.writeBytes(set.policy)
-        writePolicies(tally.quotas, isFirst: tally.limits.isEmpty, into: &out)
-        out.writeStaticString("\r\nRateLimit: ")
-        for (position, reading) in tally.limits.enumerated() {
-            out.writeStaticString(position == 0 ? "\"" : ", \"")
-            out.writeBytes(set.rules[reading.rule].quotedName)
-            out.writeStaticString(";r=")
-            out.writeDecimal(Int(reading.remaining))
-            out.writeStaticString(";t=")
-            out.writeDecimal(seconds(reading.wait))
-        }
-        for (position, rest) in tally.quotas.enumerated() {
-            out.writeStaticString(position == 0 && tally.limits.isEmpty ? "\"quota:" : ", \"quota:")
-            out.writeStaticString(rest.subject.kind.word)
-            out.writeStaticString("\";r=")
-            out.writeDecimal(Int(rest.remaining))
-        }
-        out.writeStaticString("\r\n")
-    }
-
-    private static func writePolicies(_ quotas: [Tally.Rest], isFirst: Bool, into out: inout ByteBuffer) {
-        for (position, rest) in quotas.enumerated() {
-            out.writeStaticString(position == 0 && isFirst ? "\"quota:" : ", \"quota:")
-            out.writeStaticString(rest.subject.kind.word)
-            out.writeStaticString("\";q=")
-            out.writeDecimal(Int(rest.capacity))
+        // Each limit and budget twice: a name of at most 32 characters, two numbers, and what stands between them.
+        let longest = 64 + set.policy.count + (tally.limits.count + 2 * tally.quotas.count) * 96
+        out.writePiece(atMost: longest) { pen in
+            pen.write("RateLimit-Policy: ")
+            pen.write(set.policy)
+            for (position, rest) in tally.quotas.enumerated() {
+                pen.write(position == 0 && tally.limits.isEmpty ? "\"quota:" : ", \"quota:")
+                pen.write(rest.subject.kind.word)
+                pen.write("\";q=")
+                pen.write(decimal: Int(rest.capacity))
+            }
+            pen.write("\r\nRateLimit: ")
+            for (position, reading) in tally.limits.enumerated() {
+                pen.write(position == 0 ? "\"" : ", \"")
+                pen.write(set.rules[reading.rule].quotedName)
+                pen.write(";r=")
+                pen.write(decimal: Int(reading.remaining))
+                pen.write(";t=")
+                pen.write(decimal: seconds(reading.wait))
+            }
+            for (position, rest) in tally.quotas.enumerated() {
+                pen.write(position == 0 && tally.limits.isEmpty ? "\"quota:" : ", \"quota:")
+                pen.write(rest.subject.kind.word)
+                pen.write("\";r=")
+                pen.write(decimal: Int(rest.remaining))
+            }
+            pen.write("\r\n")
         }
     }
 

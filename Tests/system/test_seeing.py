@@ -66,6 +66,7 @@ def test_what_was_counted_is_there_after_a_restart(house: House, ground: Ground,
         assert ask(house, made["secret"], "labels:create", "203.0.113.5", "steady/1") == 200
     assert house.server.stop() == 0
     house.restart()
+    ground.control = house.control()
     again = house.control()
     key = again.need(200, "GET", f"/v1/keys/{made['id']}")
     assert key["uses"] == 25
