@@ -3,6 +3,7 @@
 
 import json
 import re
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from house import Ground, House
-from upstream import Upstream
+from upstream import OK, Upstream
 
 THREADS = 8
 
@@ -193,6 +194,53 @@ def test_a_lent_call_counts_in_flight_and_is_charged_only_when_it_leaves(house, 
     refused = data.call("GET", "/lend/metered/hello")
     assert refused.field("X-Bitting-Error") == "rate_limited" and refused.field("Retry-After")
     data.close()
+
+
+def test_lent_calls_in_flight_are_bounded_until_they_end_whoever_ends_them(house, ground, upstream):
+    may_answer, under_way = threading.Event(), threading.Semaphore(0)
+
+    def wait_then_answer(connection, reader) -> bool:
+        under_way.release()
+        may_answer.wait(30)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        return True
+
+    ground.provider("slow", upstream.origin)
+    ground.lend("slow", house.evidence.hold())
+    made = ground.issue(limits=[{"name": "at-once", "limit": 1, "in_flight": True}])
+    upstream.behave = wait_then_answer
+    try:
+        first, statuses = house.data(made["secret"]), []
+        caller = threading.Thread(target=lambda: statuses.append(first.call("GET", "/lend/slow/a").status))
+        caller.start()
+        assert under_way.acquire(timeout=10)
+        second = house.data(made["secret"])
+        refused = second.call("GET", "/lend/slow/b")
+        assert (refused.status, refused.field("X-Bitting-Error")) == (429, "rate_limited")
+        assert refused.json()["violated-policies"] == ["at-once"]
+        may_answer.set()
+        caller.join(10)
+        assert statuses == [200]
+        assert second.call("GET", "/lend/slow/c").status == 200
+        # A caller that goes away in the middle frees its place too.
+        may_answer.clear()
+        while under_way.acquire(blocking=False):
+            pass
+        gone = socket.create_connection(tuple(house.server.data_address.rsplit(":", 1)))
+        gone.sendall(f"GET /lend/slow/d HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {made['secret']}\r\n\r\n".encode())
+        assert under_way.acquire(timeout=10)
+        assert second.call("GET", "/lend/slow/e").status == 429
+        gone.close()
+        may_answer.set()
+        deadline = time.time() + 10
+        while second.call("GET", "/lend/slow/f").status != 200:
+            assert time.time() < deadline
+            time.sleep(0.05)
+        first.close()
+        second.close()
+    finally:
+        may_answer.set()
+        upstream.behave = OK
 
 
 @pytest.mark.parametrize(
