@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
-from house import House
+from house import Ground, House
 
 HAMMERS = 4
 ROTATIONS = 40
@@ -199,4 +199,23 @@ def test_a_rollback_is_in_force_when_it_returns(house, ground):
     new = rotate(control, made["id"], grace="1h")["secret"]
     control.need(200, "POST", f"/v1/keys/{made['id']}/rollback")
     assert [ask(data, secret).status for secret in (made["secret"], new)] == [200, 401]
+    data.close()
+
+
+def test_a_rotation_never_cuts_a_prefix_short(house):
+    control = house.control()
+    own = Ground(control, "skshort")
+    space = control.need(201, "POST", "/v1/keyspaces", {"name": "twoparts", "prefix": "sk", "environment": "live"})
+    made = own.issue(keyspace=space["name"])
+    texts = [made["secret"]] + [rotate(control, made["id"])["secret"] for _ in range(3)]
+    assert all(text.startswith("sk_live_") and len(text) == len(texts[0]) for text in texts) and len(set(texts)) == 4
+
+
+def test_a_new_key_and_a_new_secret_are_found_at_once(house):
+    control, data = house.control(), house.data()
+    own = Ground(control, "atonce")
+    for _ in range(150):
+        made = own.issue()
+        assert ask(data, made["secret"]).status == 200, "the very first call"
+        assert ask(data, rotate(control, made["id"])["secret"]).status == 200
     data.close()
