@@ -109,10 +109,8 @@ enum LendCaller {
     private static func address(
         _ head: RequestHead, _ bytes: Span<UInt8>, _ peer: IPAddress?, trusting trusted: [AddressRange]
     ) -> IPAddress? {
-        guard let peer, trusted.contains(where: { $0.contains(peer) }), let list = head.fields.first(.xForwardedFor)
-        else {
-            return peer
-        }
+        if let peer, !trusted.contains(where: { $0.contains(peer) }) { return peer }
+        guard let list = head.fields.first(.xForwardedFor) else { return peer }
         guard head.fields.count(of: .xForwardedFor) == 1 else { return nil }
         return OriginalCall.client(list.value, bytes, trusting: trusted)
     }
