@@ -175,7 +175,7 @@ final class Connection: ChannelDuplexHandler {
     private func dispatch(_ target: Target) -> Bool {
         switch target {
         case .authorize(let rest): return authorize(rest)
-        case .verify, .batch, .settle: return collect(target)
+        case .verify, .batch, .settle, .follow: return collect(target)
         case .lend: return lend()
         case .healthy:
             out.writeStaticString(
@@ -222,6 +222,9 @@ final class Connection: ChannelDuplexHandler {
                 isWaitingForBody = true
                 parser.reset()
                 return false
+            }
+            if case .follow = target {
+                return follow(head, pending, head.byteCount..<total, consuming: total)
             }
             switch verify(target, head, pending, head.byteCount..<total) {
             case .awaitsLease(let want): return park(target, want)
@@ -272,17 +275,24 @@ final class Connection: ChannelDuplexHandler {
 
     /// Answers a request that was collected; its head has been parsed.
     func verify(_ target: Target, whole: ByteBuffer, headCount: Int) -> Bool {
+        if case .follow = target {
+            return follow(parser.request, whole, headCount..<whole.readableBytes, consuming: 0)
+        }
         switch verify(target, parser.request, whole, headCount..<whole.readableBytes) {
         case .awaitsLease(let want): return park(target, want, whole: whole, headCount: headCount)
         case .answered(_, let status): return finish(target.route, status, consuming: 0)
         }
     }
 
-    private func verify(_ target: Target, _ head: RequestHead, _ message: ByteBuffer, _ body: Range<Int>) -> Decision {
-        let bytes = message.readableBytesUInt8Span
-        let endpoint = Verify(
+    var verifyEndpoint: Verify {
+        Verify(
             index: state.index, lane: state.lane, counters: state.counters, meters: state.meters, lender: state.lender,
             gate: state.gate)
+    }
+
+    private func verify(_ target: Target, _ head: RequestHead, _ message: ByteBuffer, _ body: Range<Int>) -> Decision {
+        let bytes = message.readableBytesUInt8Span
+        let endpoint = verifyEndpoint
         let kind: Verify.Kind =
             switch target {
             case .batch: .batch

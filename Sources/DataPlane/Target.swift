@@ -6,6 +6,7 @@ enum Target {
     case verify
     case batch
     case settle
+    case follow
     /// With what follows `/v1/authorize` where a gateway appends the original path.
     case authorize(rest: Range<Int>?)
     case lend
@@ -26,6 +27,7 @@ enum Target {
         if bytes.equals(path, "/v1/verify") { return only("POST", head, bytes, .verify) }
         if bytes.equals(path, "/v1/verify/batch") { return only("POST", head, bytes, .batch) }
         if bytes.equals(path, "/v1/verify/settle") { return only("POST", head, bytes, .settle) }
+        if bytes.equals(path, "/v1/follow") { return only("POST", head, bytes, .follow) }
         if bytes.equals(path, "/healthz") { return only("GET", head, bytes, .healthy) }
         if bytes.equals(path, "/readyz") { return only("GET", head, bytes, .ready) }
         return .unknown
@@ -48,6 +50,7 @@ enum Target {
         case .verify: .verify
         case .batch: .batch
         case .settle: .settle
+        case .follow: .follow
         case .authorize: .authorize
         case .lend: .lend
         case .healthy, .ready: .health

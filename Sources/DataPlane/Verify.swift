@@ -66,7 +66,7 @@ struct Verify {
         }
     }
 
-    private static func problem(_ error: any Error) -> Problem {
+    static func problem(_ error: any Error) -> Problem {
         switch error {
         case let fault as JSONFault: VerifyFault.problem(fault)
         case let fault as VerifyFault: fault.problem
@@ -88,7 +88,7 @@ struct Verify {
     }
 
     /// The management key behind the request. Its own use is counted like any other's.
-    private func caller(
+    func caller(
         _ head: borrowing RequestHead, _ bytes: Span<UInt8>, peer: IPAddress?, isAgain: Bool, at now: Moment
     ) throws -> Caller {
         let shown = KeyInRequest.find(head.fields, bytes)
@@ -133,7 +133,7 @@ struct Verify {
         return judged
     }
 
-    private static func checkContentType(_ head: borrowing RequestHead, _ bytes: Span<UInt8>) throws {
+    static func checkContentType(_ head: borrowing RequestHead, _ bytes: Span<UInt8>) throws {
         if let field = head.fields.first(.contentType) {
             let end = bytes.firstIndex(of: 0x3B, in: field.value) ?? field.value.end
             if bytes.equalsIgnoringCase(bytes.trimmed(Slice(start: field.value.start, end: end)), "application/json") {

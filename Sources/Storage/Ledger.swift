@@ -112,6 +112,8 @@ package final class Ledger: Sendable {
                 lending.apply(durable.effects.lending)
             }
         }
+        // In force here since it was committed; who keeps verdicts elsewhere must have dropped them before it returns.
+        await index.following.settle(durable.effects.keys)
         return durable.result
     }
 
