@@ -2,6 +2,7 @@
 package import Access
 package import HeldKeys
 package import IssuedKeys
+package import Telling
 
 /// The funnel over an engine: authorizes, runs a change with its event and its feed entries in one transaction, and
 /// puts it in force once it is durable.
@@ -11,9 +12,16 @@ package final class Ledger: Sendable {
     private let lending: Lending
     private let vault: Vault?
     private let random: Randomness
+    private let bell: EventBell
+    /// Where identifiers of events that nobody asked for come from.
+    var randomness: Randomness { random }
 
-    /// A ledger that keeps `index` and `lending` as the database says.
-    package init(engine: any Engine, index: KeyIndex, lending: Lending, vault: Vault?, random: Randomness) {
+    /// A ledger that keeps `index` and `lending` as the database says, and rings when there are new events.
+    package init(
+        engine: any Engine, index: KeyIndex, lending: Lending, vault: Vault?, random: Randomness,
+        bell: EventBell = EventBell()
+    ) {
+        self.bell = bell
         self.engine = engine
         self.index = index
         self.lending = lending
@@ -107,9 +115,10 @@ package final class Ledger: Sendable {
             try await engine.write { [vault] statements in
                 let transaction = Transaction(statements, vault: vault)
                 return Durable(result: try body(transaction), effects: transaction.effects)
-            } committed: { [index, lending] durable in
+            } committed: { [index, lending, bell] durable in
                 index.apply(durable.effects.keys)
                 lending.apply(durable.effects.lending)
+                bell.ring(durable.effects)
             }
         }
         return durable.result
@@ -148,6 +157,8 @@ package final class Ledger: Sendable {
     package func uses() -> any Store<any UseRecords> { Door<any UseRecords>(ledger: self) { $0 } }
     /// The store of what is looked through for what should not stay as it is.
     package func hygiene() -> any Store<any HygieneRecords> { Door<any HygieneRecords>(ledger: self) { $0 } }
+    /// The store of who is told.
+    package func webhooks() -> any Store<any WebhookRecords> { Door<any WebhookRecords>(ledger: self) { $0 } }
     /// The store of the holding core.
     package func credentials() -> any Store<any CredentialRecords> { Door<any CredentialRecords>(ledger: self) { $0 } }
 
@@ -158,6 +169,13 @@ package final class Ledger: Sendable {
         try await read(by: caller, needing: Permission.eventsRead, "event.list", at: now) { transaction in
             try transaction.events(filter, visible: caller.accounts, after: after, limit: limit)
         }
+    }
+}
+
+extension EventBell {
+    /// Rings if there is anything to ring for.
+    fileprivate func ring(_ effects: Effects) {
+        if let sequence = effects.newestEvent { ring(upTo: sequence, webhooksChanged: effects.webhooksChanged) }
     }
 }
 

@@ -12,6 +12,7 @@ import NIOCore
 import SQLiteEngine
 import ServiceLifecycle
 import Storage
+import Telling
 import UnixSignals
 import Wire
 
@@ -35,7 +36,10 @@ func serve(_ options: ServeOptions) async throws {
         throw Installation.failure(error)
     }
     let logger = Logger(label: "bitting") { StreamLogHandler.standardError(label: $0) }
-    let ledger = Ledger(engine: engine, index: index, lending: lending, vault: vault, random: .system)
+    let bell = EventBell()
+    let ledger = Ledger(engine: engine, index: index, lending: lending, vault: vault, random: .system, bell: bell)
+    let telling = try await TellingService(
+        ledger, engine, keyring, bell, allowingPrivate: options.webhooksAllowedPrivate, logger: logger)
     let checkpoints = try CheckpointService(
         signer: TrailSigner(
             engine: engine, signer: try await place.signer(engine, keyring),
@@ -53,7 +57,8 @@ func serve(_ options: ServeOptions) async throws {
         limits: limits)
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     let ports = controlPorts(
-        ledger, engine, vault, index, controlLane: loops, lending, meters, dataPlane, flush, refusals)
+        ledger, engine, vault, index, controlLane: loops, lending, meters, dataPlane, flush, refusals,
+        telling.port)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
@@ -66,6 +71,8 @@ func serve(_ options: ServeOptions) async throws {
                 .init(service: ScheduleService(ledger: ledger, flush: flush, logger: logger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
                 .init(service: control),
+                // Told to stop first, so that no call waits for events while the control plane waits for its calls.
+                .init(service: telling),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
     do {
