@@ -2,6 +2,7 @@
 import Access
 import ControlPlane
 import Egress
+import HeldKeys
 import Logging
 import Secrets
 import ServiceLifecycle
