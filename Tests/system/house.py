@@ -11,7 +11,7 @@ from typing import Any, Optional
 from door import Answer, Door
 from server import Server, initialise
 
-SHOWS_WEBHOOK_SECRET = re.compile(rb"POST /v1/webhooks\r\n20[01]\r\n")
+SHOWS_WEBHOOK_SECRET = re.compile(rb"POST /v1/webhooks(/\{id\}/rotate)?\r\n20[01]\r\n")
 SHOWN_ONCE = re.compile(rb'("secret"\s*:\s*")([^"]+)(")')
 
 
