@@ -58,7 +58,7 @@ func serve(_ options: ServeOptions) async throws {
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     let ports = controlPorts(
         ledger, engine, vault, index, controlLane: loops, lending, meters, dataPlane, flush, refusals,
-        telling.port)
+        telling)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
@@ -70,6 +70,7 @@ func serve(_ options: ServeOptions) async throws {
                 .init(service: checkpoints), .init(service: flush), .init(service: desk),
                 .init(service: ScheduleService(ledger: ledger, flush: flush, logger: logger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
+                .init(service: telling.wayOut),
                 .init(service: control),
                 // Told to stop first, so that no call waits for events while the control plane waits for its calls.
                 .init(service: telling),

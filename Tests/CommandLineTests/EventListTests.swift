@@ -42,7 +42,8 @@ struct EventListTests {
                 {"sequence":2,"action":"key.create"}
 
                 """)
-        #expect(run.calls.map { $0.url.split(separator: "?").last } == [0, 1, 2].map { "after=\($0)&limit=200&wait=20s" })
+        #expect(
+            run.calls.map { $0.url.split(separator: "?").last } == [0, 1, 2].map { "after=\($0)&limit=200&wait=20s" })
         let table = await stage.run("event", "list", "--follow")
         #expect(table.output.split(separator: "\n").filter { $0.hasPrefix("SEQUENCE") }.count == 1)
     }

@@ -45,7 +45,8 @@ import Wire
             async let waited = client.get("/v1/events?after=\(end)&wait=60s&type=account.create")
             _ = try await client.put("/v1/providers/carrier", Scene.provider)
             let account = try await client.make("/v1/accounts", #"{"name":"New"}"#).text("id")
-            #expect(try await waited.items.map { $0["subject"]?.asString } == [account])
+            let shown = try await waited
+            #expect(shown.items.map { $0["subject"]?.asString } == [account])
         }
     }
 
@@ -60,7 +61,8 @@ import Wire
             async let waited = bound.get("/v1/events?after=\(end)&wait=60s")
             _ = try await client.make("/v1/accounts", #"{"name":"New"}"#)
             _ = try await client.post("/v1/accounts/\(scene.account)/lock")
-            #expect(try await waited.items.map { $0["action"] } == ["account.lock"])
+            let shown = try await waited
+            #expect(shown.items.map { $0["action"] } == ["account.lock"])
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import IssuedKeys
+import SQLiteEngine
 import Secrets
 import Storage
 import Telling

@@ -59,7 +59,6 @@ import Testing
     private func sit(in room: WaitingRoom, _ caller: Caller, _ count: Int) -> Bool {
         guard count > 0 else { return true }
         guard let seat = room.seat(for: caller) else { return false }
-        defer { _ = consume seat }
-        return sit(in: room, caller, count - 1)
+        return withExtendedLifetime(seat) { sit(in: room, caller, count - 1) }
     }
 }
