@@ -8,7 +8,11 @@ final class PostCounts: Sendable {
     private let failed = Atomic(0)
 
     func add(_ outcome: AttemptOutcome) {
-        (outcome.meaning == .delivered ? taken : failed).wrappingAdd(1, ordering: .relaxed)
+        if outcome.meaning == .delivered {
+            taken.wrappingAdd(1, ordering: .relaxed)
+        } else {
+            failed.wrappingAdd(1, ordering: .relaxed)
+        }
     }
 
     /// As Prometheus reads it.
