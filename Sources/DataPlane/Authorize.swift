@@ -22,6 +22,8 @@ struct Authorize {
         var tags: [Range<Int>] = []
         /// The gateway passes on no 429.
         var hidesStatus = false
+        /// A signed statement of who calls is wanted.
+        var wantsPrincipal = false
         var isReadable = true
     }
 
@@ -31,6 +33,8 @@ struct Authorize {
     let lender: any Lender
     let gate: SourceGate
     let trusted: [AddressRange]
+    let tokens: TokenReader
+    let principals: Principals
     /// An answer to HEAD ends with its head (RFC 9110, section 9.3.2); a body would be read as the next answer.
     let isHead: Bool
 
@@ -81,6 +85,7 @@ struct Authorize {
         let keepAlive = head.keepAlive
         let text = bytes.extracting(key)
         guard gate.admits(text, from: call.address, tick: now.tick) else { return refuseFlood(options, head, &out) }
+        question.token = fromQuery ? nil : tokens.token(in: text, at: now.at)
         var low: Want?
         var limited: Problem?
         let admission = index.reading(lane: lane) { contents, use in
@@ -89,7 +94,13 @@ struct Authorize {
             use.record(verdict, of: question, in: bytes, at: now.at)
             low = use.tally.low
             switch verdict {
-            case .valid(let key): Self.writeIdentity(contents, key, use.tally, keepAlive: keepAlive, into: &out)
+            case .valid(let key):
+                let token = question.token
+                let principal =
+                    options.wantsPrincipal ? principals.principal(of: key, by: token, contents, at: now.at) : []
+                Self.writeIdentity(
+                    contents, key, contents.scopeText(of: key, by: token), principal, use.tally, keepAlive: keepAlive,
+                    into: &out)
             case .rateLimited(let key), .quotaExceeded(let key):
                 limited = LimitAnswer.problem(
                     verdict, use.tally, contents.limits(of: key), at: now.at, hidesStatus: options.hidesStatus)
@@ -147,14 +158,15 @@ struct Authorize {
     /// Every identity header, always: one that is left out could be the client's own that passes (GHSA-7r4p-vjf4-gxv4).
     @inline(__always)
     private static func writeIdentity(
-        _ contents: borrowing KeyIndex.Contents, _ key: KeyPosition, _ tally: Tally, keepAlive: Bool,
+        _ contents: borrowing KeyIndex.Contents, _ key: KeyPosition, _ scopes: [UInt8], _ principal: [UInt8],
+        _ tally: Tally, keepAlive: Bool,
         into out: inout ByteBuffer
     ) {
         let portrait = contents.portrait(key)
         let keyspace = contents.keyspaceName(of: key)
         let environment = contents.environment(of: key)
-        let scopes = contents.scopeText(of: key)
-        out.writePiece(atMost: 512 + keyspace.utf8.count + environment.utf8.count + scopes.count) { pen in
+        let most = 512 + keyspace.utf8.count + environment.utf8.count + scopes.count + principal.count
+        out.writePiece(atMost: most) { pen in
             pen.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Bitting-Key-Id: key_")
             pen.write(identifier: (portrait.id.high, portrait.id.low))
             switch portrait.owner {
@@ -171,7 +183,9 @@ struct Authorize {
             pen.write(environment)
             pen.write("\r\nX-Bitting-Scopes: ")
             pen.write(scopes)
-            pen.write("\r\nX-Bitting-Principal: \r\n")
+            pen.write("\r\nX-Bitting-Principal: ")
+            pen.write(principal)
+            pen.write("\r\n")
         }
         if portrait.isRetiring { RetiringNotice(portrait)?.write(into: &out) }
         LimitAnswer.write(tally, contents.limits(of: key), into: &out)
@@ -206,7 +220,9 @@ struct Authorize {
                 (1...VerifyQuestion.longestTag).contains(value.count), QueryText.isPlain(bytes, value)
             {
                 options.tags.append(value.start..<value.end)
-            } else if !bytes.equals(name, "principal") {
+            } else if bytes.equals(name, "principal"), bytes.equals(value, "1") || bytes.equals(value, "0") {
+                options.wantsPrincipal = bytes.equals(value, "1")
+            } else {
                 options.isReadable = false
             }
             start = end + 1
