@@ -58,6 +58,11 @@ final class EventLoopState {
         counters.countClosed()
     }
 
+    /// The decision on calls that a gateway asks about.
+    var authorizing: AuthorizeCore {
+        AuthorizeCore(index: index, lane: lane, meters: meters, lender: lender, gate: gate)
+    }
+
     var connectionCount: Int { connections.count }
 
     /// Every connection ends after what it is doing.
