@@ -188,9 +188,7 @@ final class Connection: ChannelDuplexHandler {
     private func authorize(_ rest: Range<Int>?) -> Bool {
         let message = pending
         let isHead = message.readableBytesUInt8Span.equals(parser.request.method, "HEAD")
-        let endpoint = Authorize(
-            index: state.index, lane: state.lane, meters: state.meters, lender: state.lender, gate: state.gate,
-            trusted: state.trusted, tokens: state.tokens, principals: state.principals, isHead: isHead)
+        let endpoint = Authorize(core: state.authorizing, trusted: state.trusted, isHead: isHead)
         switch endpoint.answer(
             parser.request, rest: rest, message.readableBytesUInt8Span, peer: peer, at: clocks.now, into: &out)
         {

@@ -65,6 +65,12 @@ final class EventLoopState {
         counters.countClosed()
     }
 
+    /// The decision on calls that a gateway asks about.
+    var authorizing: AuthorizeCore {
+        AuthorizeCore(
+            index: index, lane: lane, meters: meters, lender: lender, gate: gate, tokens: tokens, principals: principals)
+    }
+
     var connectionCount: Int { connections.count }
 
     /// Every connection ends after what it is doing.
