@@ -33,6 +33,9 @@ enum Outside {
     static let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+    static let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
+    static let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
     static let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
     static let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 }
@@ -41,6 +44,7 @@ let packages: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -71,39 +75,45 @@ let package = Package(
     products: [
         .executable(name: "bitting", targets: ["bitting"]),
         .library(name: "BittingClient", targets: ["BittingClient"]),
+        .library(name: "BittingHummingbird", targets: ["BittingHummingbird"]),
     ],
     dependencies: packages,
     targets: [
-        room("Secrets", outside: [Outside.crypto]),
+        room("Secrets", outside: [Outside.crypto, Outside.cryptoExtras]),
         room("Wire"),
         room("Access", own: ["Secrets"]),
         room("Metering", own: ["Access"], isHot: true),
         room("IssuedKeys", own: ["Secrets", "Access", "Metering"], isHot: true),
         room("HeldKeys", own: ["Secrets", "Access"]),
-        room("Storage", own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys"]),
+        room("Tokens", own: ["Secrets", "Access", "Wire"]),
+        room("Telling", own: ["Secrets", "Access", "Wire"]),
+        room(
+            "Storage", own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling"]),
         room("SQLiteEngine", own: ["Storage"], outside: [Outside.grdb]),
         room(
             "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys"],
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioTLS, Outside.nioSSL], isHot: true),
         room(
-            "DataPlane", own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Egress"],
-            outside: [Outside.nioCore, Outside.nioPosix], isHot: true),
+            "DataPlane", own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Egress"],
+            outside: [Outside.nioCore, Outside.nioPosix, Outside.nioHTTP2, Outside.nioHPACK], isHot: true),
         room(
-            "ControlPlane", own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys"],
+            "ControlPlane",
+            own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling"],
             outside: [
                 Outside.hummingbird, Outside.hummingbirdCore, Outside.httpTypes, Outside.nioCore, Outside.nioHTTP1,
                 Outside.logging,
             ],
             resources: [.embedInCode("Resources/bitting.yaml")]),
         room("BittingClient", own: ["Wire"], outside: [Outside.httpClient, Outside.nioCore, Outside.nioHTTP1]),
+        room("BittingHummingbird", own: ["BittingClient"], outside: [Outside.hummingbird, Outside.httpTypes]),
         room(
             "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"],
             outside: [Outside.arguments, Outside.yams]),
         .executableTarget(
             name: "bitting",
             dependencies: [
-                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine", "Egress",
-                "DataPlane", "ControlPlane", "CommandLine", Outside.lifecycle, Outside.signals, Outside.logging,
+                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling", "Storage",
+                "SQLiteEngine", "Egress", "DataPlane", "ControlPlane", "CommandLine", Outside.lifecycle, Outside.signals, Outside.logging,
                 Outside.nioCore,
             ],
             swiftSettings: settings),
@@ -119,24 +129,37 @@ let package = Package(
         tests(of: "Metering", own: ["Access", "TestKit"]),
         tests(of: "IssuedKeys", own: ["Secrets", "Access", "Metering", "TestKit"]),
         tests(of: "HeldKeys", own: ["Secrets", "Access", "TestKit"]),
+        tests(of: "Tokens", own: ["Secrets", "Access", "Wire", "TestKit"]),
+        tests(of: "Telling", own: ["Secrets", "Access", "Wire", "TestKit"]),
         tests(
             of: "Storage",
-            own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "SQLiteEngine", "TestKit"]),
+            own: [
+                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling", "SQLiteEngine",
+                "TestKit",
+            ]),
         tests(
             of: "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys"],
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded, Outside.nioTLS, Outside.nioSSL]),
         tests(
             of: "DataPlane",
-            own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Egress", "TestKit"],
-            outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded]),
+            own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Egress", "TestKit"],
+            outside: [
+                Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded, Outside.nioHTTP2, Outside.nioHPACK,
+            ]),
         tests(
             of: "ControlPlane",
-            own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"],
+            own: [
+                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling", "Storage",
+                "SQLiteEngine",
+            ],
             outside: [
                 Outside.hummingbird, Outside.hummingbirdTesting, Outside.httpTypes, Outside.yams, Outside.logging,
                 Outside.nioCore, Outside.nioEmbedded, Outside.nioHTTP1,
             ]),
         tests(of: "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"]),
         tests(of: "BittingClient", own: ["Wire"]),
+        tests(
+            of: "BittingHummingbird", own: ["BittingClient"],
+            outside: [Outside.hummingbird, Outside.hummingbirdTesting, Outside.httpTypes]),
     ]
 )

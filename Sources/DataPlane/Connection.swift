@@ -26,6 +26,8 @@ final class Connection: ChannelDuplexHandler {
         /// A decision waits until more of a budget is written down. With the message, where its bytes are no longer
         /// pending.
         case parked(Target, whole: ByteBuffer?, headCount: Int)
+        /// The answer is being worked out elsewhere.
+        case pursuing(Task<Void, Never>)
         /// The last answer is out; what still comes is thrown away until the other side closes.
         case lingering
     }
@@ -69,6 +71,7 @@ final class Connection: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         if case .lending(let call, _) = phase { call.callerGone() }
+        if case .pursuing(let task) = phase { task.cancel() }
         phase = .lingering
         state.closed(self)
         self.context = nil
@@ -103,7 +106,7 @@ final class Connection: ChannelDuplexHandler {
         guard isWritable, context != nil else { return false }
         switch phase {
         case .lending(let call, _): return call.takesBody || pending.readableBytes < 64 * 1024
-        case .parked: return pending.readableBytes < Self.longestBody + 64 * 1024
+        case .parked, .pursuing: return pending.readableBytes < Self.longestBody + 64 * 1024
         case .head, .chunks, .discard, .lingering: return true
         }
     }
@@ -127,7 +130,7 @@ final class Connection: ChannelDuplexHandler {
 
     private var isCollecting: Bool {
         switch phase {
-        case .head, .lingering, .lending: false
+        case .head, .lingering, .lending, .pursuing: false
         case .chunks, .discard, .parked: true
         }
     }
@@ -138,7 +141,7 @@ final class Connection: ChannelDuplexHandler {
         case .chunks(let target, let head, let decoder, let body): return chunks(target, head, decoder, body)
         case .discard(let decoder): return discard(decoder)
         case .lending(let call, let decoder): return lendBody(call, decoder)
-        case .parked: return false
+        case .parked, .pursuing: return false
         case .lingering:
             pending.clear()
             return false
@@ -380,6 +383,7 @@ final class Connection: ChannelDuplexHandler {
 
     /// Ends the connection after what it is doing.
     func drain() {
+        if case .pursuing(let task) = phase { task.cancel() }
         guard case .head = phase, pending.readableBytes == 0 else { return }
         context?.close(promise: nil)
     }

@@ -81,6 +81,8 @@ extension Connection {
         case .lending(let call, _):
             if call.isWaitingForCaller, idle > limits.stall { call.callerStalled() }
             if !context.channel.isWritable, idle > limits.stall { context.close(promise: nil) }
+        // Whoever works on it has a time limit of his own.
+        case .pursuing: break
         case .lingering:
             if idle > limits.linger { context.close(promise: nil) }
         }
