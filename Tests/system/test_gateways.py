@@ -224,6 +224,26 @@ def test_a_limit_is_a_429_that_says_when_to_come_back(client, ground):
     assert len(client.api.received) == 2
 
 
+def test_a_budget_that_is_spent_is_a_429_too(client, ground):
+    key = ground.issue(quota={"amount": 1})["secret"]
+    assert client.call("POST", "/labels", key=key).status == 201
+    spent = client.call("POST", "/labels", key=key)
+    assert is_problem(spent, 429)
+    assert (spent.field("RateLimit"), spent.field("Retry-After")) == ('"quota:key";r=0', None)
+
+
+def test_whoever_tries_keys_is_slowed_down_and_nobody_else(client, issued):
+    """Held against the client's own address, which the gateway tells, not against the gateway."""
+    guesser = f"127.0.1.{1 + gateways.ALL.index(type(client.gateway))}"
+    bad = ("POST", "/labels", ("X-API-Key", "guess"))
+    for _ in range(20):  # each of Bitting's event loops counts for itself
+        *_, last = client.calls(*[bad] * 50, source=guesser)
+        if last.status != 401:
+            break
+    assert is_problem(last, 429) and int(last.field("Retry-After")) >= 1
+    assert client.call("POST", "/labels", key=issued["secret"]).status == 201
+
+
 def test_how_much_of_a_limit_is_left_is_told(client, ground):
     key = ground.issue(limits=[{"name": "slow", "limit": 5, "per": "1h"}])["secret"]
     answer = client.call("POST", "/labels", key=key)
@@ -400,6 +420,28 @@ def test_a_peer_that_is_no_gateway_is_not_believed(house, ground):
             (answer,) = talk(house.server.data_address, asked, until=1, source=source).answers
             assert (source, answer.status) == (source, status)
             assert status == 200 or answer.json()["code"] == code
+
+
+def test_an_envoy_too_old_for_the_example_can_append_the_path(house, api, ground):
+    """With `path_prefix` there is no scope to ask for; what the key's own routes say is held to."""
+    class Appending(gateways.Envoy):
+        def copy(self, name, addresses):
+            path = super().copy(name, addresses)
+            path.write_text(re.sub(r"path_override: \S+", "path_prefix: /v1/authorize", path.read_text()))
+            return path
+
+    api.received.clear()
+    key = ground.issue(("*:*",), allowed_routes=[LABELS], allowed_addresses=[CLIENT])["secret"]
+    gateway = start(Appending, house, "appending", house.server.data_address, api)
+    try:
+        client = Client(gateway.wait(), api, house)
+        assert client.call("POST", "/labels?scope=x:y&status=nginx", *FORGED_ADDRESS[:-1], key=key).status == 201
+        assert client.call("GET", "/addresses/1", *(field for field in FORGED_CALL if "_" not in field[0]), key=key).status == 403
+        assert client.call("POST", "/addresses/1?/labels", key=key).status == 403
+        assert client.call("POST", "/labels").status == 401
+        assert [request.path for request in api.received] == ["/labels?scope=x:y&status=nginx"]
+    finally:
+        gateway.stop()
 
 
 def test_while_bitting_is_away_nobody_gets_in(house, api, issued):
