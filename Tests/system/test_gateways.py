@@ -193,6 +193,15 @@ def test_the_key_goes_no_further_than_the_gateway(client, issued, place):
     assert client.reached().values("Authorization") == client.reached().values("X-API-Key") == []
 
 
+def test_the_key_stands_in_no_log_of_the_gateway(client, issued):
+    basic = b64encode(f"{issued['secret']}:".encode()).decode()
+    for field in (("Authorization", f"Basic {basic}"), ("X-API-Key", issued["secret"]), ("Authorization", f"Bearer {issued['secret']}")):
+        client.call("POST", "/labels", field)
+        client.call("GET", "/addresses/1", field)
+    logs = [path.read_text(errors="replace") for path in client.gateway.folder.rglob("*.log")]
+    assert logs and not [log for log in logs if issued["secret"] in log or basic in log]
+
+
 def test_each_route_needs_its_own_scope(client, ground, issued):
     reader = ground.issue(("addresses:read",))["secret"]
     rows = [

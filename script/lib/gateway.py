@@ -63,7 +63,7 @@ class Gateway:
         return {}
 
     def copy(self, name: str, addresses: dict[str, str]) -> Path:
-        """The example's file `name` with its addresses replaced by the real ones, and nothing else."""
+        """The example's file `name` with its addresses (and a log's folder) replaced by the real ones, nothing else."""
         text = (self.example / name).read_text(encoding="ascii")
         for written, real in addresses.items():
             assert written in text, f"{written} stands nowhere in {name}"
@@ -103,9 +103,8 @@ class Nginx(Gateway):
     name = "nginx"
 
     def prepare(self) -> list[str]:
-        self.copy(
-            "bitting.conf", {"127.0.0.1:7100": self.bitting, "127.0.0.1:8080": self.api, "127.0.0.1:8000": self.address}
-        )
+        addresses = {"127.0.0.1:7100": self.bitting, "127.0.0.1:8080": self.api, "127.0.0.1:8000": self.address}
+        self.copy("bitting.conf", addresses | {"/var/log/nginx": str(self.folder)})
         frame = self.folder / "nginx.conf"
         frame.write_text(self._frame())
         return [program("nginx", "/usr/sbin/nginx"), "-p", str(self.folder), "-e", "stderr", "-c", str(frame)]
@@ -122,7 +121,6 @@ pid {self.folder}/nginx.pid;
 events {{ worker_connections 256; }}
 http {{
 {paths}
-    access_log {self.folder}/access.log;
     include {self.folder}/bitting.conf;
 }}
 """
