@@ -10,7 +10,7 @@ package final class Ledger: Sendable {
     private let index: KeyIndex
     private let lending: Lending
     private let vault: Vault?
-    private let random: Randomness
+    let random: Randomness
 
     /// A ledger that keeps `index` and `lending` as the database says.
     package init(engine: any Engine, index: KeyIndex, lending: Lending, vault: Vault?, random: Randomness) {
@@ -150,6 +150,11 @@ package final class Ledger: Sendable {
     package func hygiene() -> any Store<any HygieneRecords> { Door<any HygieneRecords>(ledger: self) { $0 } }
     /// The store of the holding core.
     package func credentials() -> any Store<any CredentialRecords> { Door<any CredentialRecords>(ledger: self) { $0 } }
+
+    /// The store of a core whose part stands in a file of its own.
+    func door<Records>(_ records: @escaping @Sendable (Transaction) -> Records) -> any Store<Records> {
+        Door(ledger: self, records: records)
+    }
 
     /// Events after a sequence number, those the caller may see.
     package func events(

@@ -6,22 +6,30 @@ internal import Wire
 /// What is written down of a machine that signed in.
 package struct SignInRecord: Sendable {
     package let rule: SignInRuleID
+    package let key: KeyID
     package let account: AccountID
     /// What the trail says: as whom, under which rule, and what the issuer said of it where the rule asked.
     package let details: [Event.Detail]
     /// For a rule that takes each token once: what tells it from others, and until when to remember that.
-    package let used: (mark: Digest, until: Instant)?
+    package let used: Used?
     package let address: String?
     package let now: Instant
 
+    /// An identity that counts once.
+    package struct Used: Equatable, Sendable {
+        package let mark: Digest
+        package let until: Instant
+    }
+
     init(_ grant: SignInGrant, _ token: ForeignToken, _ rule: SignInRule, _ attempt: SignInAttempt) {
         self.rule = rule.id
+        key = rule.key
         account = rule.account
-        used = rule.replay == .refused ? (token.mark, token.claims.end) : nil
+        used = rule.replay == .refused ? Used(mark: token.mark, until: token.claims.end) : nil
         address = attempt.address?.description
         now = attempt.now
         var details: [Event.Detail] = [
-            .init("rule", rule.name), .init("key", rule.key.description), .init("issuer", rule.issuer),
+            .init("rule", rule.name), .init("issuer", rule.issuer),
             .init("until", grant.end.description),
         ]
         if let scopes = grant.scopes { details.append(.init("scopes", scopes.description)) }
@@ -47,14 +55,17 @@ package struct RefusedSignIn: Hashable, Sendable {
     package let issuer: String
     /// The rule it was about, where there was only one.
     package let rule: SignInRuleID?
+    /// That rule's key.
+    package let key: KeyID?
     package let account: AccountID?
     package let refusal: SignInRefusal
 
     /// A refusal.
-    package init(issuer: String, rule: SignInRuleID?, account: AccountID?, refusal: SignInRefusal) {
+    package init(issuer: String, rule: SignInRule?, refusal: SignInRefusal) {
         self.issuer = issuer
-        self.rule = rule
-        self.account = account
+        self.rule = rule?.id
+        key = rule?.key
+        account = rule?.account
         self.refusal = refusal
     }
 }

@@ -46,7 +46,7 @@ package struct SignIns: Sendable {
         } catch {
             if let issuer {
                 let only = issuer.rules.count == 1 ? issuer.rules.first : nil
-                refused(RefusedSignIn(issuer: issuer.name, rule: only?.id, account: only?.account, refusal: error))
+                refused(RefusedSignIn(issuer: issuer.name, rule: only, refusal: error))
             }
             return .refused(error)
         }
