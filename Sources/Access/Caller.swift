@@ -44,7 +44,7 @@ package struct Caller: Sendable {
     package static let setup = Caller(.setup, ScopeSet([.of("*", "*")]))
 
     /// The program itself, doing what policies and dates ask for.
-    package static let schedule = Caller(.schedule, ScopeSet([.of("keys", "*")]))
+    package static let schedule = Caller(.schedule, ScopeSet([.of("keys", "*"), .of("settings", "*")]))
 
     /// Somebody whose key was not accepted: may do nothing, and appears in the audit trail.
     package static let unknown = Caller(.unknown, ScopeSet([]))

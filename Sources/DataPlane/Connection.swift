@@ -168,7 +168,9 @@ final class Connection: ChannelDuplexHandler {
     private func dispatch(_ target: Target) -> Bool {
         switch target {
         case .authorize(let rest): return authorize(rest)
-        case .verify, .batch, .settle: return collect(target)
+        case .verify, .batch, .settle, .oauth: return collect(target)
+        case .keySet: return show(Discovery.keySet(state.tokens.mint, at: clocks.moment))
+        case .metadata: return show(Discovery.metadata(state.tokens.mint))
         case .lend: return lend()
         case .healthy:
             out.writeStaticString(
@@ -186,9 +188,7 @@ final class Connection: ChannelDuplexHandler {
     private func authorize(_ rest: Range<Int>?) -> Bool {
         let message = pending
         let isHead = message.readableBytesUInt8Span.equals(parser.request.method, "HEAD")
-        let endpoint = Authorize(
-            index: state.index, lane: state.lane, meters: state.meters, lender: state.lender, gate: state.gate,
-            trusted: state.trusted, isHead: isHead)
+        let endpoint = Authorize(core: state.authorizing, trusted: state.trusted, isHead: isHead)
         switch endpoint.answer(
             parser.request, rest: rest, message.readableBytesUInt8Span, peer: peer, at: clocks.now, into: &out)
         {
@@ -215,6 +215,9 @@ final class Connection: ChannelDuplexHandler {
                 isWaitingForBody = true
                 parser.reset()
                 return false
+            }
+            if case .oauth(let kind) = target {
+                return oauth(kind, target, pending, head.byteCount..<total, consuming: total)
             }
             switch verify(target, head, pending, head.byteCount..<total) {
             case .awaitsLease(let want): return park(target, want)
@@ -265,6 +268,9 @@ final class Connection: ChannelDuplexHandler {
 
     /// Answers a request that was collected; its head has been parsed.
     func verify(_ target: Target, whole: ByteBuffer, headCount: Int) -> Bool {
+        if case .oauth(let kind) = target {
+            return oauth(kind, target, whole, headCount..<whole.readableBytes, consuming: 0)
+        }
         switch verify(target, parser.request, whole, headCount..<whole.readableBytes) {
         case .awaitsLease(let want): return park(target, want, whole: whole, headCount: headCount)
         case .answered(_, let status): return finish(target.route, status, consuming: 0)
@@ -275,7 +281,7 @@ final class Connection: ChannelDuplexHandler {
         let bytes = message.readableBytesUInt8Span
         let endpoint = Verify(
             index: state.index, lane: state.lane, counters: state.counters, meters: state.meters, lender: state.lender,
-            gate: state.gate)
+            gate: state.gate, tokens: state.tokens)
         let kind: Verify.Kind =
             switch target {
             case .batch: .batch
