@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Access
+internal import HeldKeys
 package import Secrets
 package import Tokens
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Access
-package import HeldKeys
-import NIOCore
+import HeldKeys
+package import NIOCore
 import NIOPosix
 import Wire
 
