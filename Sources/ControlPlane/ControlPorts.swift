@@ -28,6 +28,7 @@ package struct ControlPorts: Sendable {
     package let remaining: @Sendable (_ budgets: [HeldBudget], _ now: Instant) async throws -> [Balance]
     /// The time zones that quotas may name.
     package let zones: TimeZones
+    package let signInRules: SignInRules
     /// Stores all uses that are counted so far.
     package let flushUses: @Sendable () async -> Void
     /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
@@ -53,7 +54,7 @@ package struct ControlPorts: Sendable {
         refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
         pendingUse: @escaping @Sendable (Key) -> KeyUse,
         remaining: @escaping @Sendable (_ budgets: [HeldBudget], _ now: Instant) async throws -> [Balance],
-        zones: TimeZones,
+        zones: TimeZones, signInRules: SignInRules,
         flushUses: @escaping @Sendable () async -> Void,
         events:
             @escaping @Sendable (
@@ -78,6 +79,7 @@ package struct ControlPorts: Sendable {
         self.pendingUse = pendingUse
         self.remaining = remaining
         self.zones = zones
+        self.signInRules = signInRules
         self.flushUses = flushUses
         self.events = events
         self.audit = audit

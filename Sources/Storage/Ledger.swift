@@ -12,7 +12,7 @@ package final class Ledger: Sendable {
     private let lending: Lending
     private let vault: Vault?
     private let mint: Mint?
-    private let random: Randomness
+    let random: Randomness
 
     /// A ledger that keeps `index`, `lending` and `mint` as the database says.
     package init(
@@ -159,6 +159,11 @@ package final class Ledger: Sendable {
 
     /// The store of what tokens are signed with.
     package func tokens() -> any Store<any TokenRecords> { Door<any TokenRecords>(ledger: self) { $0 } }
+
+    /// The store of a core whose part stands in a file of its own.
+    func door<Records>(_ records: @escaping @Sendable (Transaction) -> Records) -> any Store<Records> {
+        Door(ledger: self, records: records)
+    }
 
     /// Events after a sequence number, those the caller may see.
     package func events(

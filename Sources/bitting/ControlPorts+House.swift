@@ -27,7 +27,7 @@ func controlPorts(
         refusedUnauthenticated: { refusals.count($0) },
         pendingUse: { flush.pending($0) },
         remaining: { budgets, now in try await balances(of: budgets, engine, meters, at: now) },
-        zones: .system,
+        zones: .system, signInRules: SignInRules(store: ledger.signInRules(), random: .system),
         flushUses: { await flush.flush() },
         events: { caller, choice, after, limit, now in
             try await ledger.events(

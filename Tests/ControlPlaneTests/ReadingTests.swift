@@ -2,6 +2,7 @@
 import Access
 import Secrets
 import Testing
+import Secrets
 import Wire
 
 @testable import ControlPlane

@@ -9,6 +9,7 @@ import Secrets
 import Storage
 import Tokens
 import Synchronization
+import Tokens
 
 @testable import ControlPlane
 
@@ -88,6 +89,7 @@ final class World: Sendable {
             authenticate: { text, address, now in authenticate(text, address, now, index) },
             refusedUnauthenticated: { _ in refusals.add() }, pendingUse: { index.pendingUse(of: $0) },
             remaining: { budgets, now in try await balances(of: budgets, engine, at: now) }, zones: .iana,
+            signInRules: SignInRules(store: ledger.signInRules(), random: .system),
             flushUses: { try? await Opening.store(index.takeUses(), engine) },
             events: { caller, choice, after, limit, now in
                 let filter = EventFilter(account: choice.account, action: choice.action)
