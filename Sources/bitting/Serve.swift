@@ -12,6 +12,7 @@ import NIOCore
 import SQLiteEngine
 import ServiceLifecycle
 import Storage
+import Telling
 import Tokens
 import UnixSignals
 import Wire
@@ -39,9 +40,13 @@ func serve(_ options: ServeOptions) async throws {
         throw Installation.failure(error)
     }
     let logger = Logger(label: "bitting") { StreamLogHandler.standardError(label: $0) }
-    let ledger = Ledger(engine: engine, index: index, lending: lending, vault: vault, mint: mint, random: .system)
+    let bell = EventBell()
+    let ledger = Ledger(
+        engine: engine, index: index, lending: lending, vault: vault, mint: mint, random: .system, bell: bell)
     let tokenKeys = TokenKeys(store: ledger.tokens(), random: .system)
     try await tokenKeys.tend(at: Clock.now())
+    let telling = try await TellingService(
+        ledger, engine, keyring, bell, allowingPrivate: options.webhooksAllowedPrivate, logger: logger)
     let checkpoints = try CheckpointService(
         signer: TrailSigner(
             engine: engine, signer: try await place.signer(engine, keyring),
@@ -59,7 +64,8 @@ func serve(_ options: ServeOptions) async throws {
         oauth: .house(ledger), trusting: options.trustedPeers, limits: limits)
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     let ports = controlPorts(
-        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals)
+        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals,
+        telling.port)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
@@ -74,6 +80,8 @@ func serve(_ options: ServeOptions) async throws {
                         ledger: ledger, flush: flush, tokenKeys: tokenKeys, mint: mint, logger: logger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
                 .init(service: control),
+                // Told to stop first, so that no call waits for events while the control plane waits for its calls.
+                .init(service: telling),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
     do {
