@@ -168,7 +168,7 @@ final class Connection: ChannelDuplexHandler {
     private func dispatch(_ target: Target) -> Bool {
         switch target {
         case .authorize(let rest): return authorize(rest)
-        case .verify, .batch, .settle: return collect(target)
+        case .verify, .batch, .settle, .unkey: return collect(target)
         case .lend: return lend()
         case .healthy:
             out.writeStaticString(
@@ -278,6 +278,7 @@ final class Connection: ChannelDuplexHandler {
             switch target {
             case .batch: .batch
             case .settle: .settlement
+            case .unkey: .unkey
             default: .one
             }
         let decision = endpoint.answer(
@@ -297,6 +298,8 @@ final class Connection: ChannelDuplexHandler {
         let head = parser.request
         let message = pending
         let isHead = message.readableBytesUInt8Span.equals(head.method, "HEAD")
+        var problem = problem
+        problem.isForUnkey = route == .unkey
         problem.write(into: &out, keepAlive: head.keepAlive, withBody: !isHead)
         return finish(route, problem.status, consuming: whole)
     }

@@ -7,13 +7,14 @@ internal import Synchronization
 final class Counters: Sendable {
     /// What a request asked for.
     enum Route: Int, CaseIterable {
-        case verify, batch, settle, authorize, lend, health, other
+        case verify, batch, settle, unkey, authorize, lend, health, other
 
         var name: String {
             switch self {
             case .verify: "verify"
             case .batch: "verify_batch"
             case .settle: "settle"
+            case .unkey: "unkey"
             case .authorize: "authorize"
             case .lend: "lend"
             case .health: "health"

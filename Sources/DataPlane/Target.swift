@@ -6,6 +6,8 @@ enum Target {
     case verify
     case batch
     case settle
+    /// Unkey's `keys.verifyKey`.
+    case unkey
     /// With what follows `/v1/authorize` where a gateway appends the original path.
     case authorize(rest: Range<Int>?)
     case lend
@@ -26,6 +28,7 @@ enum Target {
         if bytes.equals(path, "/v1/verify") { return only("POST", head, bytes, .verify) }
         if bytes.equals(path, "/v1/verify/batch") { return only("POST", head, bytes, .batch) }
         if bytes.equals(path, "/v1/verify/settle") { return only("POST", head, bytes, .settle) }
+        if bytes.equals(path, "/v2/keys.verifyKey") { return only("POST", head, bytes, .unkey) }
         if bytes.equals(path, "/healthz") { return only("GET", head, bytes, .healthy) }
         if bytes.equals(path, "/readyz") { return only("GET", head, bytes, .ready) }
         return .unknown
@@ -48,6 +51,7 @@ enum Target {
         case .verify: .verify
         case .batch: .batch
         case .settle: .settle
+        case .unkey: .unkey
         case .authorize: .authorize
         case .lend: .lend
         case .healthy, .ready: .health
