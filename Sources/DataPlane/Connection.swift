@@ -28,6 +28,8 @@ final class Connection: ChannelDuplexHandler {
         case parked(Target, whole: ByteBuffer?, headCount: Int)
         /// The answer is being worked out elsewhere.
         case pursuing(Task<Void, Never>)
+        /// HTTP/2, with any number of calls at a time.
+        case calls(CallSession)
         /// The last answer is out; what still comes is thrown away until the other side closes.
         case lingering
     }
@@ -46,6 +48,8 @@ final class Connection: ChannelDuplexHandler {
     private(set) var isWaitingForBody = false
     var hasSentContinue = false
     private var isInside = false
+    /// Whether nothing was read yet that tells which protocol is spoken.
+    private var isFirst = true
     var out = ByteBuffer()
     var phase = Phase.head
     var clocks = ConnectionClocks()
@@ -107,7 +111,7 @@ final class Connection: ChannelDuplexHandler {
         switch phase {
         case .lending(let call, _): return call.takesBody || pending.readableBytes < 64 * 1024
         case .parked, .pursuing: return pending.readableBytes < Self.longestBody + 64 * 1024
-        case .head, .chunks, .discard, .lingering: return true
+        case .head, .chunks, .discard, .calls, .lingering: return true
         }
     }
 
@@ -132,6 +136,7 @@ final class Connection: ChannelDuplexHandler {
         switch phase {
         case .head, .lingering, .lending, .pursuing: false
         case .chunks, .discard, .parked: true
+        case .calls(let session): session.isInsideBlock
         }
     }
 
@@ -141,6 +146,7 @@ final class Connection: ChannelDuplexHandler {
         case .chunks(let target, let head, let decoder, let body): return chunks(target, head, decoder, body)
         case .discard(let decoder): return discard(decoder)
         case .lending(let call, let decoder): return lendBody(call, decoder)
+        case .calls(let session): return answerCalls(session)
         case .parked, .pursuing: return false
         case .lingering:
             pending.clear()
@@ -150,6 +156,17 @@ final class Connection: ChannelDuplexHandler {
 
     private func head() -> Bool {
         let message = pending
+        if isFirst {
+            switch Self.opening(message.readableBytesUInt8Span) {
+            case .requests: isFirst = false
+            case .calls:
+                beginCalls()
+                return true
+            case .unclear:
+                awaited = pending.readableBytes + 1
+                return false
+            }
+        }
         switch parser.parseRequest(message.readableBytesUInt8Span) {
         case .incomplete:
             awaited = pending.readableBytes + 1
@@ -385,6 +402,11 @@ final class Connection: ChannelDuplexHandler {
     /// Ends the connection after what it is doing.
     func drain() {
         if case .pursuing(let task) = phase { task.cancel() }
+        if case .calls(let session) = phase {
+            session.finish(into: &out)
+            if session.hasEnded { last() } else { flushOut() }
+            return
+        }
         guard case .head = phase, pending.readableBytes == 0 else { return }
         context?.close(promise: nil)
     }

@@ -7,7 +7,7 @@ internal import Synchronization
 final class Counters: Sendable {
     /// What a request asked for.
     enum Route: Int, CaseIterable {
-        case verify, batch, settle, unkey, authorize, lend, health, other
+        case verify, batch, settle, unkey, authorize, check, lend, health, other
 
         var name: String {
             switch self {
@@ -16,6 +16,7 @@ final class Counters: Sendable {
             case .settle: "settle"
             case .unkey: "unkey"
             case .authorize: "authorize"
+            case .check: "check"
             case .lend: "lend"
             case .health: "health"
             case .other: "other"
