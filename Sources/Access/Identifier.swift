@@ -110,6 +110,7 @@ package enum VersionKind: IdentifierKind { package static let prefix = "ver" }
 package enum IntegrationKind: IdentifierKind { package static let prefix = "int" }
 package enum ReservationKind: IdentifierKind { package static let prefix = "res" }
 package enum EventKind: IdentifierKind { package static let prefix = "evt" }
+package enum SignInRuleKind: IdentifierKind { package static let prefix = "rule" }
 
 package typealias KeyspaceID = Identifier<KeyspaceKind>
 package typealias KeyID = Identifier<KeyKind>
@@ -121,3 +122,4 @@ package typealias VersionID = Identifier<VersionKind>
 package typealias IntegrationID = Identifier<IntegrationKind>
 package typealias ReservationID = Identifier<ReservationKind>
 package typealias EventID = Identifier<EventKind>
+package typealias SignInRuleID = Identifier<SignInRuleKind>

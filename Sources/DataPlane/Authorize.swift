@@ -22,6 +22,8 @@ struct Authorize {
         var tags: [Range<Int>] = []
         /// The gateway passes on no 429.
         var hidesStatus = false
+        /// A signed statement of who calls is wanted.
+        var wantsPrincipal = false
         var isReadable = true
     }
 
@@ -75,8 +77,10 @@ struct Authorize {
         // A key in a URL counts only where its keyspace says so; elsewhere it is as if it were not there.
         question.isFromQuery = fromQuery
         let keepAlive = head.keepAlive
-        let outcome = core.decide(question, bytes, hidesStatus: options.hidesStatus, at: now) { contents, key, tally in
-            Self.writeIdentity(contents, key, tally, keepAlive: keepAlive, into: &out)
+        let outcome = core.decide(
+            question, bytes, hidesStatus: options.hidesStatus, wantsPrincipal: options.wantsPrincipal, at: now
+        ) { contents, approved, tally in
+            Self.writeIdentity(contents, approved, tally, keepAlive: keepAlive, into: &out)
         }
         switch outcome {
         case .awaitsLease(let want): return .awaitsLease(want)
@@ -126,15 +130,17 @@ struct Authorize {
     /// Every identity header, always: one that is left out could be the client's own that passes (GHSA-7r4p-vjf4-gxv4).
     @inline(__always)
     private static func writeIdentity(
-        _ contents: borrowing KeyIndex.Contents, _ key: KeyPosition, _ tally: borrowing Tally,
+        _ contents: borrowing KeyIndex.Contents, _ approved: AuthorizeCore.Approved, _ tally: borrowing Tally,
         keepAlive: Bool,
         into out: inout ByteBuffer
     ) {
+        let (key, principal) = (approved.key, approved.principal)
+        let scopes = contents.scopeText(of: key, by: approved.token)
         let portrait = contents.portrait(key)
         let keyspace = contents.keyspaceName(of: key)
         let environment = contents.environment(of: key)
-        let scopes = contents.scopeText(of: key)
-        out.writePiece(atMost: 512 + keyspace.utf8.count + environment.utf8.count + scopes.count) { pen in
+        let most = 512 + keyspace.utf8.count + environment.utf8.count + scopes.count + principal.count
+        out.writePiece(atMost: most) { pen in
             pen.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Bitting-Key-Id: key_")
             pen.write(identifier: (portrait.id.high, portrait.id.low))
             switch portrait.owner {
@@ -151,7 +157,9 @@ struct Authorize {
             pen.write(environment)
             pen.write("\r\nX-Bitting-Scopes: ")
             pen.write(scopes)
-            pen.write("\r\nX-Bitting-Principal: \r\n")
+            pen.write("\r\nX-Bitting-Principal: ")
+            pen.write(principal)
+            pen.write("\r\n")
         }
         if portrait.isRetiring { RetiringNotice(portrait)?.write(into: &out) }
         LimitAnswer.write(tally, contents.limits(of: key), into: &out)
@@ -186,7 +194,9 @@ struct Authorize {
                 (1...VerifyQuestion.longestTag).contains(value.count), QueryText.isPlain(bytes, value)
             {
                 options.tags.append(value.start..<value.end)
-            } else if !bytes.equals(name, "principal") {
+            } else if bytes.equals(name, "principal"), bytes.equals(value, "1") || bytes.equals(value, "0") {
+                options.wantsPrincipal = bytes.equals(value, "1")
+            } else {
                 options.isReadable = false
             }
             start = end + 1

@@ -25,17 +25,32 @@ struct AuthorizeCore {
     let meters: Meters
     let lender: any Lender
     let gate: SourceGate
+    let tokens: TokenReader
+    let principals: Principals
+
+    /// A call that may go through.
+    struct Approved {
+        let key: KeyPosition
+        /// What was shown instead of the key; nil for the key itself.
+        let token: ShownToken?
+        /// The signed statement of who calls; empty where nobody wants one.
+        let principal: [UInt8]
+    }
 
     /// Decides, charges and counts. `allow` writes the identity of a key that is good.
     ///
-    /// - Parameter hidesStatus: the gateway passes on no 429.
+    /// - Parameters:
+    ///   - hidesStatus: the gateway passes on no 429.
+    ///   - wantsPrincipal: a signed statement of who calls is wanted.
     @inline(__always)
     func decide(
-        _ question: Question, _ bytes: Span<UInt8>, hidesStatus: Bool = false, at now: Moment,
-        allow: (borrowing KeyIndex.Contents, KeyPosition, borrowing Tally) -> Void
+        _ asked: Question, _ bytes: Span<UInt8>, hidesStatus: Bool = false, wantsPrincipal: Bool = false,
+        at now: Moment, allow: (borrowing KeyIndex.Contents, Approved, borrowing Tally) -> Void
     ) -> Outcome {
-        let text = bytes.extracting(question.key)
-        guard gate.admits(text, from: question.address, tick: now.tick) else { return .flooded }
+        let text = bytes.extracting(asked.key)
+        guard gate.admits(text, from: asked.address, tick: now.tick) else { return .flooded }
+        var question = asked
+        if !question.isFromQuery { question.token = tokens.token(in: text, at: now.at) }
         var low: Want?
         var limited: Problem?
         let admission = index.reading(lane: lane) { contents, use in
@@ -44,7 +59,10 @@ struct AuthorizeCore {
             use.record(verdict, of: question, in: bytes, at: now.at)
             low = use.tally.low
             switch verdict {
-            case .valid(let key): allow(contents, key, use.tally)
+            case .valid(let key):
+                let token = question.token
+                let principal = wantsPrincipal ? principals.principal(of: key, by: token, contents, at: now.at) : []
+                allow(contents, Approved(key: key, token: token, principal: principal), use.tally)
             case .rateLimited(let key), .quotaExceeded(let key):
                 limited = LimitAnswer.problem(
                     verdict, use.tally, contents.limits(of: key), at: now.at, hidesStatus: hidesStatus)

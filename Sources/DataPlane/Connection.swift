@@ -185,7 +185,9 @@ final class Connection: ChannelDuplexHandler {
     private func dispatch(_ target: Target) -> Bool {
         switch target {
         case .authorize(let rest): return authorize(rest)
-        case .verify, .batch, .settle, .unkey: return collect(target)
+        case .verify, .batch, .settle, .unkey, .oauth: return collect(target)
+        case .keySet: return show(Discovery.keySet(state.tokens.mint, at: clocks.moment))
+        case .metadata: return show(Discovery.metadata(state.tokens.mint))
         case .lend: return lend()
         case .healthy:
             out.writeStaticString(
@@ -230,6 +232,9 @@ final class Connection: ChannelDuplexHandler {
                 isWaitingForBody = true
                 parser.reset()
                 return false
+            }
+            if case .oauth(let kind) = target {
+                return oauth(kind, target, pending, head.byteCount..<total, consuming: total)
             }
             switch verify(target, head, pending, head.byteCount..<total) {
             case .awaitsLease(let want): return park(target, want)
@@ -280,6 +285,9 @@ final class Connection: ChannelDuplexHandler {
 
     /// Answers a request that was collected; its head has been parsed.
     func verify(_ target: Target, whole: ByteBuffer, headCount: Int) -> Bool {
+        if case .oauth(let kind) = target {
+            return oauth(kind, target, whole, headCount..<whole.readableBytes, consuming: 0)
+        }
         switch verify(target, parser.request, whole, headCount..<whole.readableBytes) {
         case .awaitsLease(let want): return park(target, want, whole: whole, headCount: headCount)
         case .answered(_, let status): return finish(target.route, status, consuming: 0)
@@ -290,7 +298,7 @@ final class Connection: ChannelDuplexHandler {
         let bytes = message.readableBytesUInt8Span
         let endpoint = Verify(
             index: state.index, lane: state.lane, counters: state.counters, meters: state.meters, lender: state.lender,
-            gate: state.gate)
+            gate: state.gate, tokens: state.tokens)
         let kind: Verify.Kind =
             switch target {
             case .batch: .batch

@@ -2,6 +2,7 @@
 package import Access
 package import HeldKeys
 package import IssuedKeys
+package import Tokens
 
 /// The funnel over an engine: authorizes, runs a change with its event and its feed entries in one transaction, and
 /// puts it in force once it is durable.
@@ -10,14 +11,18 @@ package final class Ledger: Sendable {
     private let index: KeyIndex
     private let lending: Lending
     private let vault: Vault?
-    private let random: Randomness
+    private let mint: Mint?
+    let random: Randomness
 
-    /// A ledger that keeps `index` and `lending` as the database says.
-    package init(engine: any Engine, index: KeyIndex, lending: Lending, vault: Vault?, random: Randomness) {
+    /// A ledger that keeps `index`, `lending` and `mint` as the database says.
+    package init(
+        engine: any Engine, index: KeyIndex, lending: Lending, vault: Vault?, mint: Mint? = nil, random: Randomness
+    ) {
         self.engine = engine
         self.index = index
         self.lending = lending
         self.vault = vault
+        self.mint = mint
         self.random = random
     }
 
@@ -107,9 +112,10 @@ package final class Ledger: Sendable {
             try await engine.write { [vault] statements in
                 let transaction = Transaction(statements, vault: vault)
                 return Durable(result: try body(transaction), effects: transaction.effects)
-            } committed: { [index, lending] durable in
+            } committed: { [index, lending, mint] durable in
                 index.apply(durable.effects.keys)
                 lending.apply(durable.effects.lending)
+                for change in durable.effects.tokens { mint?.apply(change) }
             }
         }
         return durable.result
@@ -150,6 +156,14 @@ package final class Ledger: Sendable {
     package func hygiene() -> any Store<any HygieneRecords> { Door<any HygieneRecords>(ledger: self) { $0 } }
     /// The store of the holding core.
     package func credentials() -> any Store<any CredentialRecords> { Door<any CredentialRecords>(ledger: self) { $0 } }
+
+    /// The store of what tokens are signed with.
+    package func tokens() -> any Store<any TokenRecords> { Door<any TokenRecords>(ledger: self) { $0 } }
+
+    /// The store of a core whose part stands in a file of its own.
+    func door<Records>(_ records: @escaping @Sendable (Transaction) -> Records) -> any Store<Records> {
+        Door(ledger: self, records: records)
+    }
 
     /// Events after a sequence number, those the caller may see.
     package func events(

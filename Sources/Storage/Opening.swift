@@ -59,7 +59,7 @@ package enum Opening {
                 SELECT \(Transaction.keyColumns), \(Transaction.secretColumns)
                 FROM key_secrets s JOIN keys k ON k.id = s.key
                 """, []
-            ) { row in batch.add(.key(try reader.key(row, secrets: [try KeyReader.secret(row, from: 21)]))) }
+            ) { row in batch.add(.key(try reader.key(row, secrets: [try KeyReader.secret(row, from: 22)]))) }
             batch.finish()
             return count
         }

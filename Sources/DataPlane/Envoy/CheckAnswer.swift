@@ -40,11 +40,12 @@ enum CheckAnswer {
 
     /// `OkHttpResponse`: every identity header, overwriting what the client sent under its name, and no key.
     static func writeAllowed(
-        _ contents: borrowing KeyIndex.Contents, _ key: KeyPosition, _ tally: borrowing Tally, _ places: KeyPlaces,
-        scratch: inout ByteBuffer, into out: inout ByteBuffer
+        _ contents: borrowing KeyIndex.Contents, _ approved: AuthorizeCore.Approved, _ tally: borrowing Tally,
+        _ places: KeyPlaces, scratch: inout ByteBuffer, into out: inout ByteBuffer
     ) {
         scratch.clear()
-        writeIdentity(contents, key, into: &scratch)
+        let key = approved.key
+        writeIdentity(contents, approved, into: &scratch)
         if places.isInAuthorization { scratch.writeText("authorization", field: 5) }
         if places.isInAPIKey { scratch.writeText("x-api-key", field: 5) }
         var lines = ByteBuffer()
@@ -59,8 +60,9 @@ enum CheckAnswer {
 
     @inline(__always)
     private static func writeIdentity(
-        _ contents: borrowing KeyIndex.Contents, _ key: KeyPosition, into out: inout ByteBuffer
+        _ contents: borrowing KeyIndex.Contents, _ approved: AuthorizeCore.Approved, into out: inout ByteBuffer
     ) {
+        let key = approved.key
         let portrait = contents.portrait(key)
         out.writeOption("x-bitting-key-id", field: 2, count: 30) { pen in
             pen.write("key_")
@@ -85,9 +87,10 @@ enum CheckAnswer {
         out.writeOption("x-bitting-keyspace", field: 2, count: keyspace.utf8.count) { $0.write(keyspace) }
         let environment = contents.environment(of: key)
         out.writeOption("x-bitting-environment", field: 2, count: environment.utf8.count) { $0.write(environment) }
-        let scopes = contents.scopeText(of: key)
+        let scopes = contents.scopeText(of: key, by: approved.token)
         out.writeOption("x-bitting-scopes", field: 2, count: scopes.count) { $0.write(scopes) }
-        out.writeOption("x-bitting-principal", field: 2, count: 0) { _ in }
+        let principal = approved.principal
+        out.writeOption("x-bitting-principal", field: 2, count: principal.count) { $0.write(principal) }
     }
 
     /// `DeniedHttpResponse`: what the client gets.

@@ -52,8 +52,10 @@ struct CheckDecision {
         scratch: inout ByteBuffer, into out: inout ByteBuffer
     ) -> Decision {
         let places = CheckAnswer.KeyPlaces(request.fields, bytes, key: question.key, isFromQuery: question.isFromQuery)
-        let outcome = core.decide(question, bytes, at: now) { contents, key, tally in
-            CheckAnswer.writeAllowed(contents, key, tally, places, scratch: &scratch, into: &out)
+        let outcome = core.decide(
+            question, bytes, wantsPrincipal: request.options.wantsPrincipal, at: now
+        ) { contents, approved, tally in
+            CheckAnswer.writeAllowed(contents, approved, tally, places, scratch: &scratch, into: &out)
         }
         switch outcome {
         case .awaitsLease(let want): return .awaitsLease(want)

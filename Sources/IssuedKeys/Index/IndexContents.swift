@@ -49,6 +49,11 @@ extension KeyIndex {
             slots.find(digest.words.0) { records[$0].digest == digest }
         }
 
+        /// The record of the secret that a token stands for.
+        func find(_ token: ShownToken) -> Int? {
+            slots.find(token.secret) { records[$0].digest.words.0 == token.secret && records[$0].id == token.key }
+        }
+
         mutating func reserve(_ count: Int) {
             records.reserveCapacity(records.count + count)
             HugePages.wish(for: &records)
