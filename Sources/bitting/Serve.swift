@@ -29,6 +29,7 @@ func serve(_ options: ServeOptions) async throws {
     let loops = options.dataThreads ?? System.coreCount
     // One lane more than event loops: the control plane's, to authenticate its callers.
     let index = KeyIndex(lanes: loops + 1)
+    EarlierFollowers.begin(index.following, in: place.directory)
     let lending = Lending()
     let mint = Mint(
         issuer: options.tokens.issuer ?? "http://\(options.dataAddress)", algorithm: options.tokens.algorithm)
