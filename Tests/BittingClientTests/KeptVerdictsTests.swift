@@ -6,7 +6,7 @@ import Wire
 @testable import BittingClient
 
 @Suite("Kept verdicts")
-struct KeptVerdictsTests {
+final class KeptVerdictsTests {
     private var verdicts = KeptVerdicts(capacity: 100, longest: .seconds(10))
     private let start = ContinuousClock.now
     private let said = Instant("2026-01-31T09:00:00.000Z")!
@@ -26,7 +26,7 @@ struct KeptVerdictsTests {
         return try Verification(reading: Response(status: 200, body: Array(json.text.utf8)))
     }
 
-    private mutating func follow(
+    private func follow(
         _ sequence: Int64 = 0, _ changes: [String] = [], reset: Bool = false, at time: Duration = .zero
     ) {
         verdicts.learn(
@@ -34,19 +34,19 @@ struct KeptVerdictsTests {
             asked: start + time)
     }
 
-    private mutating func keep(
+    private func keep(
         _ verification: Verification, for question: VerifyQuestion? = nil, at time: Duration = .zero
     ) throws {
         let ticket = try #require(verdicts.ticket(at: start + time))
         verdicts.keep(verification, for: question ?? self.question, ticket, at: start + time)
     }
 
-    private mutating func found(_ question: VerifyQuestion? = nil, at time: Duration = .zero) -> Bool {
+    private func found(_ question: VerifyQuestion? = nil, at time: Duration = .zero) -> Bool {
         verdicts.find(question ?? self.question, at: start + time) != nil
     }
 
     @Test("one is found again while there is a lease, and not after it")
-    mutating func leased() throws {
+    func leased() throws {
         #expect(verdicts.ticket(at: start) == nil, "nothing is kept before anything is followed")
         follow()
         try keep(try Self.verification())
@@ -60,7 +60,7 @@ struct KeptVerdictsTests {
     }
 
     @Test("a change of what it names drops it", arguments: ["key_1", "app_1", "acc_1", "shop"])
-    mutating func dropped(_ subject: String) throws {
+    func dropped(_ subject: String) throws {
         follow()
         try keep(try Self.verification())
         follow(1, ["other"])
@@ -72,7 +72,7 @@ struct KeptVerdictsTests {
     }
 
     @Test("an answer that was on its way while the change was told is not kept")
-    mutating func onItsWay() throws {
+    func onItsWay() throws {
         follow()
         let before = try #require(verdicts.ticket(at: start))
         follow(1, ["key_1"])
@@ -86,7 +86,7 @@ struct KeptVerdictsTests {
     }
 
     @Test("to begin anew drops everything, and so does another server")
-    mutating func reset() throws {
+    func reset() throws {
         follow()
         try keep(try Self.verification())
         follow(5, [], reset: true)
@@ -110,14 +110,14 @@ struct KeptVerdictsTests {
             ["quota": ["of": "app", "amount": 5, "remaining": 4, "refills_at": .null]],
             ["expires_at": "2026-01-31T09:00:00.000Z"], ["expires_at": "no moment"],
         ] as [[String: JSON]])
-    mutating func notKept(_ members: [String: JSON]) throws {
+    func notKept(_ members: [String: JSON]) throws {
         follow()
         try keep(try Self.verification(members))
         #expect(!found())
     }
 
     @Test("nor one with a cost")
-    mutating func cost() throws {
+    func cost() throws {
         var costly = question
         costly.cost = 0
         follow()
@@ -126,7 +126,7 @@ struct KeptVerdictsTests {
     }
 
     @Test("it ends with the key, by the server's clock, and after the longest time")
-    mutating func ends() throws {
+    func ends() throws {
         follow()
         try keep(try Self.verification(["expires_at": "2026-01-31T09:00:02.000Z"]))
         for second in 1...30 {
@@ -147,7 +147,7 @@ struct KeptVerdictsTests {
             ([], true, true, true), (["address"], true, false, true), (["route"], false, true, true),
             (["address", "route"], false, false, true),
         ] as [([String], Bool, Bool, Bool)])
-    mutating func shapes(_ varies: [String], _ otherRoute: Bool, _ otherAddress: Bool, _ same: Bool) throws {
+    func shapes(_ varies: [String], _ otherRoute: Bool, _ otherAddress: Bool, _ same: Bool) throws {
         follow()
         try keep(try Self.verification(["varies_with": .array(varies.map { .string($0) })]))
         var question = self.question
@@ -169,7 +169,7 @@ struct KeptVerdictsTests {
     }
 
     @Test("there are never more than may be, and those used lately stay")
-    mutating func bounded() throws {
+    func bounded() throws {
         follow()
         try keep(try Self.verification())
         for number in 0..<1000 {
@@ -188,7 +188,7 @@ struct KeptVerdictsTests {
     }
 
     @Test("uses are told once, with where they came from; untold ones are told later")
-    mutating func uses() throws {
+    func uses() throws {
         follow()
         try keep(try Self.verification())
         var last = question
