@@ -14,6 +14,7 @@ import time
 
 import paired
 import peers
+import webhooks
 
 BITTING = os.environ["BITTING_BIN"]
 BENCH = os.environ["BITTING_BENCH_BIN"]
@@ -22,7 +23,7 @@ ROUNDS = int(os.environ.get("ROUNDS", 5))
 SECONDS = int(os.environ.get("SECONDS_EACH", 4))
 KEYS = int(os.environ.get("KEYS", 100_000))
 MANY = int(os.environ.get("MANY", 1_000_000))
-PARTS = os.environ.get("PARTS", "keys flood revoke create lend memory process client").split()
+PARTS = os.environ.get("PARTS", "keys flood revoke create lend memory process client webhooks").split()
 CREDENTIAL = "upstream_secret_0123456789abcdef0123456789abcdef"
 running = []
 
@@ -55,7 +56,7 @@ def installation(work, name, keys):
     return folder, json.loads(made.stdout)["management_key"], texts
 
 
-def serve(folder, threads=1, options=()):
+def serve(folder, threads=1, *options):
     """Starts a server; how long it took to be ready, and where it listens."""
     begin = time.monotonic()
     process = subprocess.Popen(
@@ -285,7 +286,7 @@ def stop(process):
 
 def main():
     parts = {"keys": measure_keys, "flood": measure_flood, "revoke": measure_revoke, "create": measure_creating, "lend": measure_lending, "memory": measure_memory, "process": measure_process,
-             "client": measure_client}
+             "client": measure_client, "webhooks": lambda work: webhooks.measure(sys.modules[__name__], work)}
     with tempfile.TemporaryDirectory(prefix="bitting-bench-") as work:
         try:
             for name in PARTS:

@@ -66,8 +66,7 @@ func serve(_ options: ServeOptions) async throws {
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     if let path = options.dataSocket { try await bind(dataPlane, socket: path) }
     let ports = controlPorts(
-        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals,
-        telling.port)
+        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
@@ -81,6 +80,7 @@ func serve(_ options: ServeOptions) async throws {
                     service: ScheduleService(
                         ledger: ledger, flush: flush, tokenKeys: tokenKeys, mint: mint, logger: logger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
+                .init(service: telling.wayOut),
                 .init(service: control),
                 // Told to stop first, so that no call waits for events while the control plane waits for its calls.
                 .init(service: telling),
