@@ -110,7 +110,8 @@ extension Connection {
     /// Once a second: what took too long, or nothing for too long, ends.
     func checkCalls(_ session: CallSession, idle: Duration, waiting: Duration, at now: UInt64) {
         let limits = state.limits
-        session.giveUp(begunBefore: now &- UInt64(limits.body.components.seconds) * 1_000_000_000, into: &out)
+        let patience = UInt64(limits.body.components.seconds) * 1_000_000_000
+        if now > patience { session.giveUp(begunBefore: now - patience, into: &out) }
         if waiting > limits.head || (idle > limits.idle && session.streams.isEmpty) { session.finish(into: &out) }
         if waiting > limits.head || session.hasEnded { last() } else { flushOut() }
     }
