@@ -39,7 +39,9 @@ final class Connection: ChannelDuplexHandler {
 
     let state: EventLoopState
     var context: ChannelHandlerContext?
+    /// Nil on a Unix socket, and only there: such a peer is trusted, see ``LocalSocket``.
     private(set) var peer: IPAddress?
+    private let isLocal: Bool
     var parser = HeadParser()
     var pending = ByteBuffer()
     /// How many bytes must be there before it is worth looking again.
@@ -60,7 +62,10 @@ final class Connection: ChannelDuplexHandler {
     /// Whether something was written and not yet flushed.
     var isQueued = false
 
-    init(state: EventLoopState) { self.state = state }
+    init(state: EventLoopState, isLocal: Bool = false) {
+        self.state = state
+        self.isLocal = isLocal
+    }
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
@@ -71,6 +76,8 @@ final class Connection: ChannelDuplexHandler {
         state.opened(self)
         watch(context)
         if state.isDraining { drain() }
+        // It went away before it could be asked who it was; a peer without an address would be taken for a local one.
+        if peer == nil, !isLocal { context.close(promise: nil) }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -60,6 +60,12 @@ extension KeyIndex.Contents {
         return nameBytes[Int(place.start)..<Int(place.start + place.count)]
     }
 
+    /// What of a call, beside its key and scopes, a decision on this key rests on.
+    package borrowing func variesWith(_ key: KeyPosition) -> (address: Bool, route: Bool) {
+        let restriction = restrictions[Int(records[key.record].restriction)]
+        return (!restriction.addresses.isEmpty, !restriction.routes.isEmpty)
+    }
+
     /// Whether this is a management key, and the accounts it is bound to (nil for all).
     package borrowing func management(of key: KeyPosition) -> (isManagement: Bool, accounts: Set<AccountID>?) {
         let record = records[key.record]
