@@ -113,7 +113,8 @@ let package = Package(
             name: "bitting",
             dependencies: [
                 "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling", "Storage",
-                "SQLiteEngine", "Egress", "DataPlane", "ControlPlane", "CommandLine", Outside.lifecycle, Outside.signals, Outside.logging,
+                "SQLiteEngine", "Egress", "DataPlane", "ControlPlane", "CommandLine", Outside.lifecycle,
+                Outside.signals, Outside.logging,
                 Outside.nioCore,
             ],
             swiftSettings: settings),

@@ -16,6 +16,7 @@ package struct ControlPorts: Sendable {
     package let integrations: Integrations
     package let uses: Uses
     package let hygiene: Hygiene
+    package let tokenKeys: TokenKeys
 
     /// The caller a management key stands for, or nil when the key is not accepted. Must not wait.
     package let authenticate: @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?
@@ -48,7 +49,7 @@ package struct ControlPorts: Sendable {
     /// All ports; see the properties for what each must do.
     package init(
         owners: Owners, keyspaces: Keyspaces, keys: Keys, providers: Providers, credentials: Credentials,
-        integrations: Integrations, uses: Uses, hygiene: Hygiene,
+        integrations: Integrations, uses: Uses, hygiene: Hygiene, tokenKeys: TokenKeys,
         authenticate: @escaping @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?,
         refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
         pendingUse: @escaping @Sendable (Key) -> KeyUse,
@@ -72,6 +73,7 @@ package struct ControlPorts: Sendable {
         self.integrations = integrations
         self.uses = uses
         self.hygiene = hygiene
+        self.tokenKeys = tokenKeys
         self.authenticate = authenticate
         self.refusedUnauthenticated = refusedUnauthenticated
         self.pendingUse = pendingUse

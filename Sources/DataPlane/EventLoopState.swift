@@ -68,7 +68,8 @@ final class EventLoopState {
     /// The decision on calls that a gateway asks about.
     var authorizing: AuthorizeCore {
         AuthorizeCore(
-            index: index, lane: lane, meters: meters, lender: lender, gate: gate, tokens: tokens, principals: principals)
+            index: index, lane: lane, meters: meters, lender: lender, gate: gate, tokens: tokens, principals: principals
+        )
     }
 
     var connectionCount: Int { connections.count }

@@ -12,6 +12,7 @@ import NIOCore
 import SQLiteEngine
 import ServiceLifecycle
 import Storage
+import Tokens
 import UnixSignals
 import Wire
 
@@ -28,14 +29,19 @@ func serve(_ options: ServeOptions) async throws {
     // One lane more than event loops: the control plane's, to authenticate its callers.
     let index = KeyIndex(lanes: loops + 1)
     let lending = Lending()
+    let mint = Mint(
+        issuer: options.tokens.issuer ?? "http://\(options.dataAddress)", algorithm: options.tokens.algorithm)
     do {
         try await Opening.load(engine, into: index)
         try await Opening.load(engine, into: lending, vault: vault)
+        for change in try await TokenRows.load(engine, keyring) { mint.apply(change) }
     } catch {
         throw Installation.failure(error)
     }
     let logger = Logger(label: "bitting") { StreamLogHandler.standardError(label: $0) }
-    let ledger = Ledger(engine: engine, index: index, lending: lending, vault: vault, random: .system)
+    let ledger = Ledger(engine: engine, index: index, lending: lending, vault: vault, mint: mint, random: .system)
+    let tokenKeys = TokenKeys(store: ledger.tokens(), random: .system)
+    try await tokenKeys.tend(at: Clock.now())
     let checkpoints = try CheckpointService(
         signer: TrailSigner(
             engine: engine, signer: try await place.signer(engine, keyring),
@@ -49,11 +55,11 @@ func serve(_ options: ServeOptions) async throws {
     // Each event loop has a gate of its own.
     limits.badKeysPerMinute = options.badKeysPerMinute.map { max(1, $0 / loops) }
     let dataPlane = DataPlane(
-        index: index, loops: loops, lending: lending, meters: meters, lender: desk, trusting: options.trustedPeers,
-        limits: limits)
+        index: index, loops: loops, lending: lending, meters: meters, lender: desk, mint: mint,
+        oauth: .house(ledger), trusting: options.trustedPeers, limits: limits)
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     let ports = controlPorts(
-        ledger, engine, vault, index, controlLane: loops, lending, meters, dataPlane, flush, refusals)
+        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
@@ -63,7 +69,9 @@ func serve(_ options: ServeOptions) async throws {
             // The last one told to stop is the first: it signs what the others wrote at their end.
             services: [
                 .init(service: checkpoints), .init(service: flush), .init(service: desk),
-                .init(service: ScheduleService(ledger: ledger, flush: flush, logger: logger)),
+                .init(
+                    service: ScheduleService(
+                        ledger: ledger, flush: flush, tokenKeys: tokenKeys, mint: mint, logger: logger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
                 .init(service: control),
             ],

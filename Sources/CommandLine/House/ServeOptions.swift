@@ -21,13 +21,15 @@ package struct ServeOptions: Sendable, Equatable {
     package let badKeysPerMinute: Int?
     /// How often the trail is signed, and where copies of the checkpoints go.
     package let checkpoints: CheckpointOptions
+    /// How tokens are signed.
+    package let tokens: TokenOptions
 
     /// A request to serve.
     package init(
         dataDirectory: String, dataAddress: ListenAddress, controlAddress: ListenAddress, database: Database = .sqlite,
         masterKeyFile: String? = nil, dataThreads: Int? = nil, trustedPeers: [AddressRange],
         badKeysPerMinute: Int? = 120,
-        checkpoints: CheckpointOptions = CheckpointOptions()
+        checkpoints: CheckpointOptions = CheckpointOptions(), tokens: TokenOptions = TokenOptions()
     ) {
         self.dataDirectory = dataDirectory
         self.dataAddress = dataAddress
@@ -38,5 +40,6 @@ package struct ServeOptions: Sendable, Equatable {
         self.trustedPeers = trustedPeers
         self.badKeysPerMinute = badKeysPerMinute
         self.checkpoints = checkpoints
+        self.tokens = tokens
     }
 }

@@ -64,7 +64,8 @@ struct OAuthFault: Error {
                 fix: "Ask for scopes that it holds, or leave scope out.")
         case .longerLife:
             self.init(
-                code: "invalid_request", description: "The token would live longer than an hour or than what is traded.",
+                code: "invalid_request",
+                description: "The token would live longer than an hour or than what is traded.",
                 fix: "Ask for a smaller expires_in, or leave it out.")
         case .otherAudience:
             self.init(

@@ -19,7 +19,11 @@ package struct OAuthPorts: Sendable {
     }
 
     /// For planes that only decide.
-    package static let none = OAuthPorts { _ in .unavailable } revokeToken: { _, _ in .unavailable }
+    package static let none = OAuthPorts { _ in
+        .unavailable
+    } revokeToken: { _, _ in
+        .unavailable
+    }
 }
 
 /// A key that somebody showed.
