@@ -23,13 +23,16 @@ package struct ServeOptions: Sendable, Equatable {
     package let checkpoints: CheckpointOptions
     /// How tokens are signed.
     package let tokens: TokenOptions
+    /// Addresses that are not public at which issuers may be asked for their keys.
+    package let issuersAllowPrivate: [AddressRange]
 
     /// A request to serve.
     package init(
         dataDirectory: String, dataAddress: ListenAddress, controlAddress: ListenAddress, database: Database = .sqlite,
         masterKeyFile: String? = nil, dataThreads: Int? = nil, trustedPeers: [AddressRange],
         badKeysPerMinute: Int? = 120,
-        checkpoints: CheckpointOptions = CheckpointOptions(), tokens: TokenOptions = TokenOptions()
+        checkpoints: CheckpointOptions = CheckpointOptions(), tokens: TokenOptions = TokenOptions(),
+        issuersAllowPrivate: [AddressRange] = []
     ) {
         self.dataDirectory = dataDirectory
         self.dataAddress = dataAddress
@@ -41,5 +44,6 @@ package struct ServeOptions: Sendable, Equatable {
         self.badKeysPerMinute = badKeysPerMinute
         self.checkpoints = checkpoints
         self.tokens = tokens
+        self.issuersAllowPrivate = issuersAllowPrivate
     }
 }

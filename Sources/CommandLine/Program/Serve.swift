@@ -41,6 +41,8 @@ struct Serve: Act {
 
     @OptionGroup(title: "Tokens") var tokens: TokenFlags
 
+    @OptionGroup(title: "Signing in") var issuers: IssuerFlags
+
     @Option(
         help: ArgumentHelp(
             "How many bad keys one address may show in a minute before its calls are refused unread; 0 for any number.",
@@ -60,7 +62,8 @@ struct Serve: Act {
             database: try place.database(in: surroundings), masterKeyFile: place.masterKeyFile(in: surroundings),
             dataThreads: try threads(in: surroundings), trustedPeers: try peers(in: surroundings),
             badKeysPerMinute: try badKeys(in: surroundings),
-            checkpoints: try checkpoints.options(in: surroundings), tokens: try tokens.options(in: surroundings))
+            checkpoints: try checkpoints.options(in: surroundings), tokens: try tokens.options(in: surroundings),
+            issuersAllowPrivate: try issuers.ranges(in: surroundings))
     }
 
     private func address(

@@ -26,7 +26,8 @@ struct SignInTerms: ParsableArguments {
     @Option(help: ArgumentHelp("Where the issuer's keys are, instead of by discovery.", valueName: "url"))
     var jwksURI: String?
 
-    @Option(help: ArgumentHelp("A file with the issuer's keys (a JWK Set): nothing is fetched then.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A file with the issuer's keys (a JWK Set): nothing is fetched then.", valueName: "file"))
     var jwks: String?
 
     @Option(
