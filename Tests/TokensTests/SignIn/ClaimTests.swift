@@ -81,7 +81,8 @@ import Wire
     @Test(arguments: ClaimTests.values.indices)
     func `a claim is found by its name, or by a pointer`(_ row: Int) throws {
         let (claim, claims, expected) = Self.values[row]
-        let condition = try #require(ClaimCondition(claim: claim, patterns: [try #require(ClaimPattern("yes"))]))
+        let pattern = try #require(ClaimPattern("yes"))
+        let condition = try #require(ClaimCondition(claim: claim, patterns: [pattern]))
         #expect((condition.fitting(claims) != nil) == expected)
     }
 
@@ -96,7 +97,8 @@ import Wire
 
     @Test(arguments: ["", "/a~2", "/a~", String(repeating: "c", count: 129), "a\u{7}"])
     func `what is no name of a claim`(_ claim: String) throws {
-        #expect(ClaimCondition(claim: claim, patterns: [try #require(ClaimPattern("x"))]) == nil)
+        let pattern = try #require(ClaimPattern("x"))
+        #expect(ClaimCondition(claim: claim, patterns: [pattern]) == nil)
         #expect(ClaimCondition(claim: "c", patterns: []) == nil)
     }
 }

@@ -110,9 +110,8 @@ import Wire
             for _ in 0...random.below(4) { bent[random.below(bent.count)] = UInt8(truncatingIfNeeded: random.next()) }
             if random.below(3) == 0 { bent.removeLast(random.below(bent.count)) }
             guard let token = try? ForeignToken(bent) else { continue }
-            #expect(
-                token.signed == good.prefix(token.signed.count)
-                    || !issuer.key.verifying.accepts(token.signature, of: token.signed))
+            let isWhole = token.signed.elementsEqual(good.prefix(token.signed.count))
+            #expect(isWhole || !issuer.key.verifying.accepts(token.signature, of: token.signed))
         }
     }
 }
