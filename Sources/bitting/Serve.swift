@@ -55,6 +55,8 @@ func serve(_ options: ServeOptions) async throws {
         options: options.checkpoints, logger: logger)
     let refusals = RefusalTally(ledger: ledger)
     let flush = UseFlush(engine: engine, index: index, refusals: refusals, logger: logger)
+    let signing = SignInService(
+        ledger: ledger, engine: engine, allowingPrivate: options.issuersAllowedPrivate, logger: logger)
     let meters = Meters()
     let desk = QuotaDesk(engine: engine, meters: meters, ledger: ledger, zones: .system, logger: logger)
     var limits = ConnectionLimits()
@@ -76,6 +78,7 @@ func serve(_ options: ServeOptions) async throws {
             // The last one told to stop is the first: it signs what the others wrote at their end.
             services: [
                 .init(service: checkpoints), .init(service: flush), .init(service: desk),
+                .init(service: signing),
                 .init(
                     service: ScheduleService(
                         ledger: ledger, flush: flush, tokenKeys: tokenKeys, mint: mint, logger: logger)),
