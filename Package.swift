@@ -104,8 +104,12 @@ let package = Package(
                 Outside.logging,
             ],
             resources: [.embedInCode("Resources/bitting.yaml")]),
-        room("BittingClient", own: ["Wire"], outside: [Outside.httpClient, Outside.nioCore, Outside.nioHTTP1]),
-        room("BittingHummingbird", own: ["BittingClient"], outside: [Outside.hummingbird, Outside.httpTypes]),
+        room(
+            "BittingClient", own: ["Secrets", "Access", "Wire"],
+            outside: [Outside.httpClient, Outside.nioCore, Outside.nioHTTP1]),
+        room(
+            "BittingHummingbird", own: ["BittingClient"],
+            outside: [Outside.hummingbird, Outside.httpTypes, Outside.logging, Outside.nioCore]),
         room(
             "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"],
             outside: [Outside.arguments, Outside.yams]),
@@ -158,9 +162,14 @@ let package = Package(
                 Outside.nioCore, Outside.nioEmbedded, Outside.nioHTTP1,
             ]),
         tests(of: "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"]),
-        tests(of: "BittingClient", own: ["Wire"]),
         tests(
-            of: "BittingHummingbird", own: ["BittingClient"],
-            outside: [Outside.hummingbird, Outside.hummingbirdTesting, Outside.httpTypes]),
+            of: "BittingClient",
+            own: [
+                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Storage", "DataPlane", "TestKit",
+            ]),
+        tests(
+            of: "BittingHummingbird",
+            own: ["BittingClient", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "DataPlane", "TestKit"],
+            outside: [Outside.hummingbird, Outside.hummingbirdTesting, Outside.httpTypes, Outside.nioCore]),
     ]
 )

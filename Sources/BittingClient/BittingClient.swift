@@ -28,20 +28,24 @@ public struct BittingClient: Sendable, CustomStringConvertible {
     /// - Parameters:
     ///   - url: Where the control plane listens: scheme, host, port, and a path if a proxy puts it below one.
     ///   - dataURL: Where the data plane listens.
+    ///   - dataSocket: The Unix socket on which the data plane listens on this machine; used instead of `dataURL`.
     ///   - key: A Bitting key with the scopes that the calls need; `keys:verify` for `verify`.
     ///   - timeout: The time limit of one call.
     /// - Throws: `invalid_url` or `invalid_key`, before anything is sent.
     public init(
-        url: String = "http://127.0.0.1:7101", dataURL: String = "http://127.0.0.1:7100", key: String,
-        timeout: Duration = .seconds(30)
+        url: String = "http://127.0.0.1:7101", dataURL: String = "http://127.0.0.1:7100", dataSocket: String? = nil,
+        key: String, timeout: Duration = .seconds(30)
     ) throws(BittingError) {
-        try self.init(url: url, dataURL: dataURL, key: key, transport: .network(timeout: timeout))
+        try self.init(
+            url: url, dataURL: dataURL, dataSocket: dataSocket, key: key, transport: .network(timeout: timeout))
     }
 
     /// A client whose calls go through `transport`.
-    package init(url: String, dataURL: String, key: String, transport: Transport) throws(BittingError) {
+    package init(
+        url: String, dataURL: String, dataSocket: String? = nil, key: String, transport: Transport
+    ) throws(BittingError) {
         control = try BaseURL(url)
-        data = try BaseURL(dataURL)
+        if let dataSocket { data = try BaseURL(socket: dataSocket) } else { data = try BaseURL(dataURL) }
         bearer = try Bearer(key)
         self.transport = transport
     }

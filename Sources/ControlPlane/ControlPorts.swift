@@ -3,6 +3,7 @@ package import Access
 package import HeldKeys
 package import IssuedKeys
 package import Metering
+package import Telling
 package import Tokens
 
 /// All that the control plane needs of the rest of the house. The composition root fills it; tests fill it with the
@@ -36,6 +37,8 @@ package struct ControlPorts: Sendable {
         @Sendable (Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant) async throws -> [Event]
     /// How the trail is signed.
     package let audit: AuditPort
+    /// Who is told of events.
+    package let telling: TellingPort
     /// The answer kept for this very call of a caller with a ticket, or nil; see ``ReplayTicket``.
     package let keptAnswer: @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?
     /// Prometheus text of everything but the control plane.
@@ -60,7 +63,7 @@ package struct ControlPorts: Sendable {
             @escaping @Sendable (
                 Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant
             ) async throws -> [Event],
-        audit: AuditPort,
+        audit: AuditPort, telling: TellingPort,
         keptAnswer: @escaping @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?,
         metrics: @escaping @Sendable () async -> String, isReady: @escaping @Sendable () async -> Bool,
         now: @escaping @Sendable () -> Instant
@@ -83,6 +86,7 @@ package struct ControlPorts: Sendable {
         self.flushUses = flushUses
         self.events = events
         self.audit = audit
+        self.telling = telling
         self.keptAnswer = keptAnswer
         self.metrics = metrics
         self.isReady = isReady
@@ -95,10 +99,13 @@ package struct EventChoice: Equatable, Sendable {
     package var account: AccountID?
     /// `key.revoke`, ...
     package var action: String?
+    /// Of one of these types; empty for all.
+    package var types: [EventPattern]
 
     /// Events under these conditions.
-    package init(account: AccountID? = nil, action: String? = nil) {
+    package init(account: AccountID? = nil, action: String? = nil, types: [EventPattern] = []) {
         self.account = account
         self.action = action
+        self.types = types
     }
 }

@@ -104,8 +104,27 @@ let endpoints: [Endpoint] = [
         .post, "/v1/integrations/{id}/revoke", "revokeIntegration", Permission.integrationsWrite, revokeIntegration),
 
     Endpoint(
-        .get, "/v1/events", "listEvents", Permission.eventsRead, query: ["after", "limit", "account", "action"],
+        .get, "/v1/events", "listEvents", Permission.eventsRead,
+        query: ["after", "limit", "account", "action", "type", "wait"],
         listEvents),
+    Endpoint(
+        .get, "/v1/webhooks", "listWebhooks", Permission.settingsRead, query: ["account", "state"] + page, listWebhooks),
+    Endpoint(.post, "/v1/webhooks", "createWebhook", Permission.settingsWrite, repeatable: true, createWebhook),
+    Endpoint(.get, "/v1/webhooks/{id}", "readWebhook", Permission.settingsRead, readWebhook),
+    Endpoint(.patch, "/v1/webhooks/{id}", "changeWebhook", Permission.settingsWrite, changeWebhook),
+    Endpoint(.post, "/v1/webhooks/{id}/disable", "disableWebhook", Permission.settingsWrite, disableWebhook),
+    Endpoint(.post, "/v1/webhooks/{id}/enable", "enableWebhook", Permission.settingsWrite, enableWebhook),
+    Endpoint(
+        .post, "/v1/webhooks/{id}/rotate", "rotateWebhook", Permission.settingsWrite, repeatable: true, rotateWebhook),
+    Endpoint(.post, "/v1/webhooks/{id}/test", "testWebhook", Permission.settingsWrite, testWebhook),
+    Endpoint(.post, "/v1/webhooks/{id}/replay", "replayWebhook", Permission.settingsWrite, replayWebhook),
+    Endpoint(.post, "/v1/webhooks/{id}/remove", "removeWebhook", Permission.settingsWrite, removeWebhook),
+    Endpoint(
+        .get, "/v1/webhooks/{id}/deliveries", "listDeliveries", Permission.settingsRead,
+        query: ["after", "limit", "state"], listDeliveries),
+    Endpoint(
+        .post, "/v1/webhooks/{id}/deliveries/{event}/replay", "replayDelivery", Permission.settingsWrite,
+        replayDelivery),
     Endpoint(.get, "/v1/audit/key", "readAuditKey", Permission.eventsRead, readAuditKey),
     Endpoint(
         .get, "/v1/audit/checkpoints", "listCheckpoints", Permission.eventsRead, query: ["after", "limit"],

@@ -117,7 +117,7 @@ struct Authorize {
     }
 
     /// The value of `api_key` in the query of the original call; nil unless it stands there once and plainly.
-    private static func keyInQuery(_ query: Range<Int>?, _ bytes: Span<UInt8>) -> Range<Int>? {
+    static func keyInQuery(_ query: Range<Int>?, _ bytes: Span<UInt8>) -> Range<Int>? {
         guard let query else { return nil }
         var found: [Range<Int>] = []
         QueryRewriter.forEachParameter(query, bytes) { _, name, value in
@@ -207,7 +207,7 @@ struct Authorize {
 
 extension Authorize {
     /// A cost in up to ten decimal digits; nil for anything else.
-    private static func cost(_ value: Slice, _ bytes: Span<UInt8>) -> Int64? {
+    static func cost(_ value: Slice, _ bytes: Span<UInt8>) -> Int64? {
         guard (1...10).contains(value.count) else { return nil }
         var cost: Int64 = 0
         for position in value.start..<value.end {

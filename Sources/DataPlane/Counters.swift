@@ -7,14 +7,16 @@ internal import Synchronization
 final class Counters: Sendable {
     /// What a request asked for.
     enum Route: Int, CaseIterable {
-        case verify, batch, settle, authorize, lend, oauth, health, other
+        case verify, batch, settle, unkey, authorize, check, lend, oauth, health, other
 
         var name: String {
             switch self {
             case .verify: "verify"
             case .batch: "verify_batch"
             case .settle: "settle"
+            case .unkey: "unkey"
             case .authorize: "authorize"
+            case .check: "check"
             case .lend: "lend"
             case .oauth: "oauth"
             case .health: "health"

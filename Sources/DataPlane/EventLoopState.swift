@@ -25,6 +25,9 @@ final class EventLoopState {
     let oauth: OAuthPorts
     /// Handed from connection to connection to write bodies in.
     var scratch = ByteBuffer()
+    /// The answer to the gRPC call at hand, and what that call asks.
+    var message = ByteBuffer()
+    var checking = CheckRequest()
     private var connections: [ObjectIdentifier: Connection] = [:]
     private var ways: [String: (revision: Int64, way: WayOut)] = [:]
     private(set) var isDraining = false

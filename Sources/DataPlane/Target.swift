@@ -6,6 +6,8 @@ enum Target {
     case verify
     case batch
     case settle
+    /// Unkey's `keys.verifyKey`.
+    case unkey
     case oauth(OAuth.Kind)
     case keySet
     case metadata
@@ -29,6 +31,7 @@ enum Target {
         if bytes.equals(path, "/v1/verify") { return only("POST", head, bytes, .verify) }
         if bytes.equals(path, "/v1/verify/batch") { return only("POST", head, bytes, .batch) }
         if bytes.equals(path, "/v1/verify/settle") { return only("POST", head, bytes, .settle) }
+        if bytes.equals(path, "/v2/keys.verifyKey") { return only("POST", head, bytes, .unkey) }
         if starts(bytes, target, "/oauth/") { return oauth(path, head, bytes) }
         if bytes.equals(path, "/.well-known/jwks.json") { return reading(head, bytes, .keySet) }
         if bytes.equals(path, "/.well-known/oauth-authorization-server") { return reading(head, bytes, .metadata) }
@@ -65,6 +68,7 @@ enum Target {
         case .verify: .verify
         case .batch: .batch
         case .settle: .settle
+        case .unkey: .unkey
         case .oauth, .keySet, .metadata: .oauth
         case .authorize: .authorize
         case .lend: .lend

@@ -26,7 +26,7 @@ struct Verify {
     private var callers: VerifyingCaller { VerifyingCaller(index: index, lane: lane, gate: gate, tokens: tokens) }
 
     /// What is asked, by path.
-    enum Kind { case one, batch, settlement }
+    enum Kind { case one, batch, settlement, unkey }
 
     /// What a batch has answered so far, kept while one of its keys waits for a lease.
     struct Progress {
@@ -53,6 +53,7 @@ struct Verify {
                 let asked = try VerifyQuestion.read(&reader, body)
                 try reader.finish(body)
                 try decide(asked, body, caller, .verify, "", at: now, into: &scratch)
+            case .unkey: try unkey(&reader, body, caller, at: now, into: &scratch)
             case .settlement: try settle(&reader, body, caller, progress.decided > 0, into: &scratch)
             }
             out.writeStaticString(
@@ -65,7 +66,8 @@ struct Verify {
             if wait.isSettled { progress.decided = 1 }
             return .awaitsLease(wait.want)
         } catch {
-            let problem = Self.problem(error)
+            var problem = Self.problem(error)
+            problem.isForUnkey = kind == .unkey
             problem.write(into: &out, keepAlive: head.keepAlive)
             return .answered(nil, status: problem.status)
         }
@@ -76,6 +78,7 @@ struct Verify {
         case let fault as JSONFault: VerifyFault.problem(fault)
         case let fault as VerifyFault: fault.problem
         case let refusal as CallerRefusal: refusal.problem
+        case let fault as UnkeyFault: fault.problem
         default:
             Problem(
                 status: 500, code: "internal", title: "Something broke", detail: "Something broke on our side.",

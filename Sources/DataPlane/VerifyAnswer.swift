@@ -16,7 +16,7 @@ enum VerifyAnswer {
             out.writeStaticString(
                 """
                 ","key_id":null,"keyspace":null,"environment":null,"owner":null,"name":null,"scopes":[],"metadata":{},\
-                "expires_at":null,"secret":null,"grace_expires_at":null,"limits":[],"quota":null,"retry_after":null,\
+                "expires_at":null,"secret":null,"grace_expires_at":null,"retiring_since":null,"varies_with":[],"limits":[],"quota":null,"retry_after":null,\
                 "reservation":null}
                 """)
             return
@@ -63,5 +63,13 @@ enum VerifyAnswer {
         out.writeStaticString(portrait.isRetiring ? ",\"secret\":\"retiring\"" : ",\"secret\":\"current\"")
         out.writeStaticString(",\"grace_expires_at\":")
         out.writeMoment(portrait.graceExpiresAt)
+        out.writeStaticString(",\"retiring_since\":")
+        out.writeMoment(portrait.retiringSince)
+        switch contents.variesWith(key) {
+        case (false, false): out.writeStaticString(",\"varies_with\":[]")
+        case (true, false): out.writeStaticString(",\"varies_with\":[\"address\"]")
+        case (false, true): out.writeStaticString(",\"varies_with\":[\"route\"]")
+        case (true, true): out.writeStaticString(",\"varies_with\":[\"address\",\"route\"]")
+        }
     }
 }

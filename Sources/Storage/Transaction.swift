@@ -11,7 +11,7 @@ package final class Transaction {
     let statements: any Statements
     /// Opens data keys, so that a new one can be lent with at once.
     let vault: Vault?
-    private(set) var effects = Effects()
+    var effects = Effects()
 
     init(_ statements: any Statements, vault: Vault?) {
         self.statements = statements
@@ -65,6 +65,10 @@ package struct Effects: Sendable {
     package internal(set) var keys: [KeyChange] = []
     package internal(set) var lending: [Lending.Change] = []
     package internal(set) var tokens: [MintChange] = []
+    /// The sequence of the last event that was written; nil when none was.
+    package internal(set) var newestEvent: Int64?
+    /// Whether a webhook is not what it was.
+    package internal(set) var webhooksChanged = false
 
     /// How far it has come.
     struct Mark {

@@ -12,7 +12,7 @@ import Tokens
 func controlPorts(
     _ ledger: Ledger, _ engine: any Engine, _ vault: Vault, _ index: KeyIndex, controlLane: Int, _ lending: Lending,
     _ meters: Meters, _ mint: Mint, _ dataPlane: DataPlane,
-    _ flush: UseFlush, _ refusals: RefusalTally
+    _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingPort
 ) -> ControlPorts {
     ControlPorts(
         owners: Owners(store: ledger.owners(), random: .system),
@@ -31,7 +31,9 @@ func controlPorts(
         flushUses: { await flush.flush() },
         events: { caller, choice, after, limit, now in
             try await ledger.events(
-                by: caller, EventFilter(account: choice.account, action: choice.action), after: after, limit: limit,
+                by: caller, EventFilter(account: choice.account, action: choice.action, types: choice.types),
+                after: after,
+                limit: limit,
                 at: now)
         },
         audit: AuditPort { caller, now in
@@ -39,6 +41,7 @@ func controlPorts(
         } checkpoints: { caller, after, limit, now in
             try await ledger.checkpoints(by: caller, after: after, limit: limit, at: now)
         },
+        telling: telling,
         keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
         metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) },
         isReady: { true },

@@ -12,6 +12,7 @@ import NIOCore
 import SQLiteEngine
 import ServiceLifecycle
 import Storage
+import Telling
 import Tokens
 import UnixSignals
 import Wire
@@ -39,9 +40,13 @@ func serve(_ options: ServeOptions) async throws {
         throw Installation.failure(error)
     }
     let logger = Logger(label: "bitting") { StreamLogHandler.standardError(label: $0) }
-    let ledger = Ledger(engine: engine, index: index, lending: lending, vault: vault, mint: mint, random: .system)
+    let bell = EventBell()
+    let ledger = Ledger(
+        engine: engine, index: index, lending: lending, vault: vault, mint: mint, random: .system, bell: bell)
     let tokenKeys = TokenKeys(store: ledger.tokens(), random: .system)
     try await tokenKeys.tend(at: Clock.now())
+    let telling = try await TellingService(
+        ledger, engine, keyring, bell, allowingPrivate: options.webhooksAllowedPrivate, logger: logger)
     let checkpoints = try CheckpointService(
         signer: TrailSigner(
             engine: engine, signer: try await place.signer(engine, keyring),
@@ -58,12 +63,14 @@ func serve(_ options: ServeOptions) async throws {
         index: index, loops: loops, lending: lending, meters: meters, lender: desk, mint: mint,
         oauth: .house(ledger), trusting: options.trustedPeers, limits: limits)
     let dataAddress = try await bind(dataPlane, options.dataAddress)
+    if let path = options.dataSocket { try await bind(dataPlane, socket: path) }
     let ports = controlPorts(
-        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals)
+        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals,
+        telling.port)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
-    ) { address in tellReady(dataAddress, address) }
+    ) { address in tellReady(dataAddress, options.dataSocket, address) }
     let group = ServiceGroup(
         configuration: ServiceGroupConfiguration(
             // The last one told to stop is the first: it signs what the others wrote at their end.
@@ -74,6 +81,8 @@ func serve(_ options: ServeOptions) async throws {
                         ledger: ledger, flush: flush, tokenKeys: tokenKeys, mint: mint, logger: logger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
                 .init(service: control),
+                // Told to stop first, so that no call waits for events while the control plane waits for its calls.
+                .init(service: telling),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
     do {
@@ -93,13 +102,31 @@ private func bind(_ plane: DataPlane, _ address: ListenAddress) async throws -> 
     }
 }
 
+private func bind(_ plane: DataPlane, socket path: String) async throws {
+    do {
+        try await plane.start(socket: path)
+    } catch LocalSocket.Fault.inUse {
+        throw HouseFailure(
+            "Another program answers on \(path).", fix: "Stop it, or choose another place with --data-socket.")
+    } catch LocalSocket.Fault.notSocket {
+        throw HouseFailure(
+            "\(path) is there and is no socket.", fix: "Move it away, or choose another place with --data-socket.")
+    } catch LocalSocket.Fault.badPath {
+        throw HouseFailure("A Unix socket cannot be at \(path).", fix: "Choose a path of at most 107 bytes.")
+    } catch {
+        throw HouseFailure(
+            "Cannot listen on \(path).", fix: "Choose a place where this user may write with --data-socket.")
+    }
+}
+
 /// One line on standard output, when both planes accept calls.
-private func tellReady(_ dataAddress: String, _ control: SocketAddress?) {
+private func tellReady(_ dataAddress: String, _ dataSocket: String?, _ control: SocketAddress?) {
     let host = control?.ipAddress ?? ""
     var writer = JSONWriter()
     writer.object { writer in
         writer.member("ready", true)
         writer.member("data_address", dataAddress)
+        if let dataSocket { writer.member("data_socket", dataSocket) }
         writer.member("control_address", "\(host.contains(":") ? "[\(host)]" : host):\(control?.port ?? 0)")
     }
     writer.append(0x0A)

@@ -15,7 +15,7 @@ final class Server: Sendable {
     let index: KeyIndex
     let lending: Lending
     let port: Int
-    private let plane: DataPlane
+    let plane: DataPlane
 
     static let loopback = [AddressRange.of("127.0.0.0/8")]
 

@@ -16,7 +16,7 @@ import Wire
             let expected = """
                 {"valid":true,"code":"valid","key_id":"\(scene.sample.key.id)","keyspace":"acme","environment":"live",\
                 "owner":\(owner),"name":"quo\\"te","scopes":["labels:create","orders:read"],"metadata":{"plan":"pro"},\
-                "expires_at":"9999-12-31T23:59:59.999Z","secret":"current","grace_expires_at":null,"limits":[],"quota":null,"retry_after":null,"reservation":null}
+                "expires_at":"9999-12-31T23:59:59.999Z","secret":"current","grace_expires_at":null,"retiring_since":null,"varies_with":[],"limits":[],"quota":null,"retry_after":null,"reservation":null}
                 """
             #expect(answer.status == 200)
             #expect(answer.text == expected)
