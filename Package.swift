@@ -104,8 +104,12 @@ let package = Package(
                 Outside.logging,
             ],
             resources: [.embedInCode("Resources/bitting.yaml")]),
-        room("BittingClient", own: ["Wire"], outside: [Outside.httpClient, Outside.nioCore, Outside.nioHTTP1]),
-        room("BittingHummingbird", own: ["BittingClient"], outside: [Outside.hummingbird, Outside.httpTypes]),
+        room(
+            "BittingClient", own: ["Secrets", "Access", "Wire"],
+            outside: [Outside.httpClient, Outside.nioCore, Outside.nioHTTP1]),
+        room(
+            "BittingHummingbird", own: ["BittingClient"],
+            outside: [Outside.hummingbird, Outside.httpTypes, Outside.logging, Outside.nioCore]),
         room(
             "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"],
             outside: [Outside.arguments, Outside.yams]),
@@ -113,7 +117,8 @@ let package = Package(
             name: "bitting",
             dependencies: [
                 "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling", "Storage",
-                "SQLiteEngine", "Egress", "DataPlane", "ControlPlane", "CommandLine", Outside.lifecycle, Outside.signals, Outside.logging,
+                "SQLiteEngine", "Egress", "DataPlane", "ControlPlane", "CommandLine", Outside.lifecycle,
+                Outside.signals, Outside.logging,
                 Outside.nioCore,
             ],
             swiftSettings: settings),
@@ -121,7 +126,9 @@ let package = Package(
             "TestKit", own: ["Secrets", "Access", "Metering", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"]),
         .executableTarget(
             name: "BittingBench",
-            dependencies: ["Secrets", "Access", "Metering", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"],
+            dependencies: [
+                "Secrets", "Access", "Metering", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine", "BittingClient",
+            ],
             path: "Benchmarks/BittingBench", swiftSettings: settings),
         tests(of: "Secrets", own: ["TestKit"]),
         tests(of: "Wire", outside: [Outside.nioCore, Outside.nioEmbedded, Outside.nioHTTP1]),
@@ -157,9 +164,14 @@ let package = Package(
                 Outside.nioCore, Outside.nioEmbedded, Outside.nioHTTP1,
             ]),
         tests(of: "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"]),
-        tests(of: "BittingClient", own: ["Wire"]),
         tests(
-            of: "BittingHummingbird", own: ["BittingClient"],
-            outside: [Outside.hummingbird, Outside.hummingbirdTesting, Outside.httpTypes]),
+            of: "BittingClient",
+            own: [
+                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Storage", "DataPlane", "TestKit",
+            ]),
+        tests(
+            of: "BittingHummingbird",
+            own: ["BittingClient", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "DataPlane", "TestKit"],
+            outside: [Outside.hummingbird, Outside.hummingbirdTesting, Outside.httpTypes, Outside.nioCore]),
     ]
 )

@@ -5,16 +5,29 @@ struct BaseURL: Sendable, CustomStringConvertible {
     /// Without a slash at its end.
     let description: String
 
-    /// Reads an `http` or `https` URL. The text is not shown if it is refused: somebody may have put a password there.
+    /// Reads an `http`, `https` or `http+unix` URL. The text is not shown if it is refused: somebody may have put a password there.
     init(_ text: String) throws(BittingError) {
-        let schemes = ["http://", "https://"]
+        let schemes = ["http://", "https://", BaseURL.socketScheme]
         guard let scheme = schemes.first(where: text.hasPrefix) else { throw BaseURL.fault }
         let rest = text.dropFirst(scheme.count)
-        guard let first = rest.utf8.first, first != 0x2f, first != 0x3a, rest.utf8.allSatisfy(BaseURL.mayStand) else {
-            throw BaseURL.fault
-        }
+        guard let first = rest.utf8.first, first != 0x2f, first != 0x3a,
+            rest.utf8.allSatisfy({ BaseURL.mayStand($0) || ($0 == 0x25 && scheme == BaseURL.socketScheme) })
+        else { throw BaseURL.fault }
         description = scheme + BaseURL.withoutSlashes(rest)
     }
+
+    /// Where a Unix socket lies, relative to the working directory unless it begins with a slash.
+    init(socket path: String) throws(BittingError) {
+        guard (1...107).contains(path.utf8.count), !path.utf8.contains(0) else {
+            throw BittingError(
+                code: "invalid_url", title: "Not a Unix socket",
+                detail: "The path of a socket holds 1 to 107 bytes.", fix: "Write it like /run/bitting/data.sock.")
+        }
+        description = BaseURL.socketScheme + PercentEncoding.encode(path)
+    }
+
+    /// Its host is the percent-encoded path of a socket.
+    private static let socketScheme = "http+unix://"
 
     /// The URL of a resource below.
     func appending(_ path: [String], query: [(name: String, value: String)]) throws(BittingError) -> String {
@@ -47,8 +60,10 @@ struct BaseURL: Sendable, CustomStringConvertible {
 
     private static let fault = BittingError(
         code: "invalid_url", title: "Not an address that can be called",
-        detail: "It must be http:// or https://, a host and perhaps a port and a path; no user, no query.",
-        fix: "Write it like http://127.0.0.1:7101.")
+        detail:
+            "It must be http:// or https://, a host and perhaps a port and a path, or http+unix:// and the "
+            + "percent-encoded path of a socket; no user, no query.",
+        fix: "Write it like http://127.0.0.1:7101 or http+unix://%2Frun%2Fbitting%2Fdata.sock.")
 }
 
 /// Percent-encoding (RFC 3986, 2.1) of everything but unreserved characters.

@@ -6,7 +6,7 @@ public struct BittingError: Error, Sendable, Equatable, CustomStringConvertible 
     /// The HTTP status; nil where no answer came.
     public let status: Int?
     /// The stable name of what is wrong: `not_found`, `invalid_field`, …; on this side `unreachable`, `timed_out`,
-    /// `answer_too_large`, `unexpected_answer`, `invalid_url`, `invalid_key`, `invalid_path`, `cancelled`.
+    /// `answer_too_large`, `unexpected_answer`, `invalid_url`, `invalid_key`, `invalid_path`, `cancelled`, `connection_lost`.
     public let code: String
     /// What kind of thing is wrong, in a few words.
     public let title: String

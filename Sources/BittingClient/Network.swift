@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import AsyncHTTPClient
+internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 
@@ -38,7 +39,8 @@ private final class Connections: Sendable {
 
     func send(_ request: Transport.Request) async throws(BittingError) -> Response {
         do {
-            let answer = try await client.execute(outgoing(request), timeout: timeout)
+            let answer = try await client.execute(
+                outgoing(request), timeout: request.timeLimit.map { TimeAmount($0) } ?? timeout)
             let body = try await answer.body.collect(upTo: largestBody)
             return response(answer, body)
         } catch {
@@ -92,11 +94,21 @@ extension BittingError {
             self.init(
                 code: "answer_too_large", title: "The answer is too large", detail: "\(origin) sent more than is read.",
                 fix: "Check the address that is called.")
+        case _ where BittingError.isLoss(error):
+            self.init(
+                code: "connection_lost", title: "The connection ended before the answer", detail: "To \(origin).",
+                fix: "Try again; if it stays, check that the server is up.")
         default:
             self.init(
                 code: "unreachable", title: "Nothing answers at \(origin)", detail: BittingError.cause(error),
                 fix: "Check the address, and that `bitting serve` runs there.")
         }
+    }
+
+    /// Whether a connection that was there is gone, most often a pooled one that the server had closed meanwhile.
+    private static func isLoss(_ error: any Error) -> Bool {
+        if let error = error as? IOError { return [ECONNRESET, EPIPE].contains(error.errnoCode) }
+        return error as? HTTPClientError == .remoteConnectionClosed
     }
 
     /// What is worth knowing beside that. A client error may carry header values, so only its name is taken.

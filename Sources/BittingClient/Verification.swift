@@ -29,6 +29,39 @@ public struct Verification: Sendable, Equatable {
     /// When a retiring secret stops working, RFC 3339 in UTC.
     public let graceExpiresAt: String?
 
+    /// When a retiring secret was replaced, RFC 3339 in UTC.
+    public let retiringSince: String?
+    /// The limits of the key, as they are after the call.
+    public let limits: [Limit]
+    /// The tightest of the budgets that pay for the call.
+    public let quota: Quota?
+    /// Of `rate_limited` and `quota_exceeded`: how many seconds to wait; nil where waiting does not help.
+    public let retryAfter: Int?
+    /// What of the question, beside key and scopes, a valid answer rests on; nil if the server does not say.
+    package let variesWith: Set<String>?
+
+    /// A limit of a key: so many calls in a time.
+    public struct Limit: Sendable, Equatable {
+        /// What people call it.
+        public let name: String
+        /// How many calls fit in it.
+        public let limit: Int
+        /// How many are left.
+        public let remaining: Int
+        /// Seconds until it is whole again.
+        public let resetAfter: Int
+    }
+
+    /// A budget that pays for calls.
+    public struct Quota: Sendable, Equatable {
+        /// Whose it is: `key`, `app`, `user` or `account`.
+        public let of: String
+        /// What the period had in all.
+        public let amount: Int
+        /// What is left.
+        public let remaining: Int
+    }
+
     /// An account, an app or a user.
     public struct Owner: Sendable, Equatable {
         /// `account`, `app` or `user`.
@@ -56,6 +89,35 @@ public struct Verification: Sendable, Equatable {
         expiresAt = answer["expires_at"]?.asString
         secret = answer["secret"]?.asString
         graceExpiresAt = answer["grace_expires_at"]?.asString
+        retiringSince = answer["retiring_since"]?.asString
+        limits = answer["limits"]?.asArray?.compactMap(Limit.init) ?? []
+        quota = Quota(answer["quota"])
+        retryAfter = Verification.seconds(answer["retry_after"])
+        variesWith = answer["varies_with"]?.asArray.map { Set($0.compactMap(\.asString)) }
+    }
+
+    /// `12s`
+    fileprivate static func seconds(_ json: JSON?) -> Int? {
+        guard let text = json?.asString, text.hasSuffix("s") else { return nil }
+        return Int(text.dropLast())
+    }
+}
+
+extension Verification.Limit {
+    fileprivate init?(_ json: JSON) {
+        guard let name = json["name"]?.asString, let limit = json["limit"]?.asInteger,
+            let remaining = json["remaining"]?.asInteger, let reset = Verification.seconds(json["reset_after"])
+        else { return nil }
+        self.init(name: name, limit: Int(limit), remaining: Int(remaining), resetAfter: reset)
+    }
+}
+
+extension Verification.Quota {
+    fileprivate init?(_ json: JSON?) {
+        guard let of = json?["of"]?.asString, let amount = json?["amount"]?.asInteger,
+            let remaining = json?["remaining"]?.asInteger
+        else { return nil }
+        self.init(of: of, amount: Int(amount), remaining: Int(remaining))
     }
 }
 

@@ -4,6 +4,7 @@ package import HeldKeys
 package import IssuedKeys
 package import Metering
 package import Telling
+package import Tokens
 
 /// All that the control plane needs of the rest of the house. The composition root fills it; tests fill it with the
 /// same cores over a small database.
@@ -16,6 +17,7 @@ package struct ControlPorts: Sendable {
     package let integrations: Integrations
     package let uses: Uses
     package let hygiene: Hygiene
+    package let tokenKeys: TokenKeys
 
     /// The caller a management key stands for, or nil when the key is not accepted. Must not wait.
     package let authenticate: @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?
@@ -27,6 +29,7 @@ package struct ControlPorts: Sendable {
     package let remaining: @Sendable (_ budgets: [HeldBudget], _ now: Instant) async throws -> [Balance]
     /// The time zones that quotas may name.
     package let zones: TimeZones
+    package let signInRules: SignInRules
     /// Stores all uses that are counted so far.
     package let flushUses: @Sendable () async -> Void
     /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
@@ -49,12 +52,12 @@ package struct ControlPorts: Sendable {
     /// All ports; see the properties for what each must do.
     package init(
         owners: Owners, keyspaces: Keyspaces, keys: Keys, providers: Providers, credentials: Credentials,
-        integrations: Integrations, uses: Uses, hygiene: Hygiene,
+        integrations: Integrations, uses: Uses, hygiene: Hygiene, tokenKeys: TokenKeys,
         authenticate: @escaping @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?,
         refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
         pendingUse: @escaping @Sendable (Key) -> KeyUse,
         remaining: @escaping @Sendable (_ budgets: [HeldBudget], _ now: Instant) async throws -> [Balance],
-        zones: TimeZones,
+        zones: TimeZones, signInRules: SignInRules,
         flushUses: @escaping @Sendable () async -> Void,
         events:
             @escaping @Sendable (
@@ -73,11 +76,13 @@ package struct ControlPorts: Sendable {
         self.integrations = integrations
         self.uses = uses
         self.hygiene = hygiene
+        self.tokenKeys = tokenKeys
         self.authenticate = authenticate
         self.refusedUnauthenticated = refusedUnauthenticated
         self.pendingUse = pendingUse
         self.remaining = remaining
         self.zones = zones
+        self.signInRules = signInRules
         self.flushUses = flushUses
         self.events = events
         self.audit = audit

@@ -54,6 +54,17 @@ let endpoints: [Endpoint] = [
     Endpoint(.post, "/v1/keys/{id}/disable", "disableKey", Permission.keysWrite, disableKey),
     Endpoint(.post, "/v1/keys/{id}/enable", "enableKey", Permission.keysWrite, enableKey),
 
+    Endpoint(
+        .get, "/v1/sign-in-rules", "listSignInRules", Permission.keysRead,
+        query: ["account", "key", "issuer", "state"] + page, listSignInRules),
+    Endpoint(
+        .post, "/v1/sign-in-rules", "createSignInRule", Permission.keysWrite, repeatable: true, createSignInRule),
+    Endpoint(.get, "/v1/sign-in-rules/{id}", "readSignInRule", Permission.keysRead, readSignInRule),
+    Endpoint(.patch, "/v1/sign-in-rules/{id}", "changeSignInRule", Permission.keysWrite, changeSignInRule),
+    Endpoint(.post, "/v1/sign-in-rules/{id}/disable", "disableSignInRule", Permission.keysWrite, disableSignInRule),
+    Endpoint(.post, "/v1/sign-in-rules/{id}/enable", "enableSignInRule", Permission.keysWrite, enableSignInRule),
+    Endpoint(.post, "/v1/sign-in-rules/{id}/remove", "removeSignInRule", Permission.keysWrite, removeSignInRule),
+
     Endpoint(.get, "/v1/keys/{id}/usage", "readKeyUsage", Permission.usageRead, query: usageTime, readKeyUsage),
     Endpoint(.get, "/v1/keys/{id}/stragglers", "listStragglers", Permission.keysRead, query: page, listStragglers),
     Endpoint(
@@ -118,6 +129,9 @@ let endpoints: [Endpoint] = [
     Endpoint(
         .get, "/v1/audit/checkpoints", "listCheckpoints", Permission.eventsRead, query: ["after", "limit"],
         listCheckpoints),
+
+    Endpoint(.get, "/v1/token-keys", "listTokenKeys", Permission.settingsRead, listTokenKeys),
+    Endpoint(.post, "/v1/token-keys/rotate", "rotateTokenKeys", Permission.settingsWrite, rotateTokenKeys),
 
     Endpoint(open: .get, "/healthz", "health", health),
     Endpoint(open: .get, "/readyz", "readiness", readiness),

@@ -7,6 +7,7 @@ package import Metering
 internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
+package import Tokens
 
 /// The data plane: verify, authorize and lend, on raw channel handlers over event loops that each have a lane of the
 /// index.
@@ -16,17 +17,19 @@ package final class DataPlane: Sendable {
     private let threads: NIOThreadPool
     private let states: [NIOLoopBound<EventLoopState>]
     private let counters: [Counters]
-    private let server = Mutex<(any Channel)?>(nil)
+    private let servers = Mutex<[any Channel]>([])
+    private let socket = Mutex<LocalSocket?>(nil)
 
     /// A plane that decides by `index` and lends by `lending`.
     ///
     /// - Parameters:
     ///   - loops: how many event loops; the first so many lanes of the index are theirs.
     ///   - meters: what all calls have used; `lender` lets more of a budget be spent.
+    ///   - mint: signs and knows tokens.
     ///   - trusted: peers whose forwarded headers are believed.
     package init(
         index: KeyIndex, loops: Int, lending: Lending, meters: Meters = Meters(), lender: any Lender = NoLender(),
-        trusting trusted: [AddressRange],
+        mint: Mint = .none, oauth: OAuthPorts = .none, trusting trusted: [AddressRange],
         limits: ConnectionLimits = ConnectionLimits()
     ) {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
@@ -44,7 +47,8 @@ package final class DataPlane: Sendable {
                     EventLoopState(
                         lane: lane, index: index, lending: lending, meters: meters, lender: lender, trusted: trusted,
                         counters: counters,
-                        pool: ConnectionPool(on: loop, dialer: dialer), limits: limits), eventLoop: loop)
+                        pool: ConnectionPool(on: loop, dialer: dialer), mint: mint, oauth: oauth,
+                        limits: limits), eventLoop: loop)
             }
             guard let state = try? made.wait() else { preconditionFailure("making an event loop's state cannot fail") }
             return state
@@ -53,11 +57,33 @@ package final class DataPlane: Sendable {
 
     /// Listens, and gives the address that was taken.
     package func start(host: String, port: Int) async throws -> String {
-        let states = Dictionary(uniqueKeysWithValues: states.map { (ObjectIdentifier($0.eventLoop), $0) })
-        let channel = try await ServerBootstrap(group: group)
-            .serverChannelOption(ChannelOptions.backlog, value: 1024)
+        let channel = try await bootstrap(isLocal: false)
             .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
+            .bind(host: host, port: port).get()
+        servers.withLock { $0.append(channel) }
+        guard let address = channel.localAddress, let host = address.ipAddress, let port = address.port else {
+            return ""
+        }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
+    /// Listens on a Unix socket too, at `path`.
+    ///
+    /// - Throws: ``LocalSocket/Fault``, or what binding failed with.
+    package func start(socket path: String) async throws {
+        try LocalSocket.clear(path)
+        let channel = try await bootstrap(isLocal: true)
+            .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: false).get()
+        servers.withLock { $0.append(channel) }
+        let opened = try LocalSocket.opened(path)
+        socket.withLock { $0 = opened }
+    }
+
+    private func bootstrap(isLocal: Bool) -> ServerBootstrap {
+        let states = Dictionary(uniqueKeysWithValues: states.map { (ObjectIdentifier($0.eventLoop), $0) })
+        return ServerBootstrap(group: group)
+            .serverChannelOption(ChannelOptions.backlog, value: 1024)
             .childChannelOption(ChannelOptions.maxMessagesPerRead, value: 1)
             .childChannelOption(ChannelOptions.writeBufferWaterMark, value: .init(low: 64 * 1024, high: 256 * 1024))
             .childChannelInitializer { channel in
@@ -65,20 +91,20 @@ package final class DataPlane: Sendable {
                     guard let state = states[ObjectIdentifier(channel.eventLoop)] else {
                         throw ChannelError.eof
                     }
-                    try channel.pipeline.syncOperations.addHandler(Connection(state: state.value))
+                    let connection = Connection(state: state.value, isLocal: isLocal)
+                    try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }
-            .bind(host: host, port: port).get()
-        server.withLock { $0 = channel }
-        guard let address = channel.localAddress, let host = address.ipAddress, let port = address.port else {
-            return ""
-        }
-        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
     /// Stops accepting, lets what runs end for up to `seconds`, then closes everything.
     package func drain(seconds: Int = 10) async {
-        try? await server.withLock { $0.take() }?.close()
+        let servers = servers.withLock { servers in
+            defer { servers = [] }
+            return servers
+        }
+        for server in servers { try? await server.close() }
+        socket.withLock { $0.take() }?.remove()
         for state in states { state.eventLoop.execute { state.value.drain() } }
         for _ in 0..<(seconds * 20) {
             if await openConnections() == 0 { break }

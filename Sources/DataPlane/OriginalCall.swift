@@ -4,7 +4,7 @@ internal import Wire
 
 /// The call that a gateway asks about: method, path and address as it reports them.
 ///
-/// Only from trusted peers. A report that is contradictory or given twice counts as unknown, and unknown is refused
+/// Only from trusted peers, and from whoever may open the Unix socket; such a peer is nil. A report that is contradictory or given twice counts as unknown, and unknown is refused
 /// where a key restricts it.
 struct OriginalCall {
     var method: Range<Int>?
@@ -20,7 +20,7 @@ struct OriginalCall {
         trusting trusted: [AddressRange]
     ) -> OriginalCall {
         var call = OriginalCall()
-        guard let peer, trusted.contains(where: { $0.contains(peer) }) else {
+        if let peer, !trusted.contains(where: { $0.contains(peer) }) {
             call.address = peer
             if let rest {
                 call.method = head.method.start..<head.method.end

@@ -3,6 +3,7 @@ package import Access
 package import HeldKeys
 package import IssuedKeys
 package import Telling
+package import Tokens
 
 /// The funnel over an engine: authorizes, runs a change with its event and its feed entries in one transaction, and
 /// puts it in force once it is durable.
@@ -11,16 +12,16 @@ package final class Ledger: Sendable {
     private let index: KeyIndex
     private let lending: Lending
     private let vault: Vault?
-    private let random: Randomness
+    private let mint: Mint?
+    let random: Randomness
     private let bell: EventBell
-    /// Where identifiers of events that nobody asked for come from.
-    var randomness: Randomness { random }
 
-    /// A ledger that keeps `index` and `lending` as the database says, and rings when there are new events.
+    /// A ledger that keeps `index`, `lending` and `mint` as the database says, and rings when there are new events.
     package init(
-        engine: any Engine, index: KeyIndex, lending: Lending, vault: Vault?, random: Randomness,
+        engine: any Engine, index: KeyIndex, lending: Lending, vault: Vault?, mint: Mint? = nil, random: Randomness,
         bell: EventBell = EventBell()
     ) {
+        self.mint = mint
         self.bell = bell
         self.engine = engine
         self.index = index
@@ -115,12 +116,15 @@ package final class Ledger: Sendable {
             try await engine.write { [vault] statements in
                 let transaction = Transaction(statements, vault: vault)
                 return Durable(result: try body(transaction), effects: transaction.effects)
-            } committed: { [index, lending, bell] durable in
+            } committed: { [index, lending, mint, bell] durable in
                 index.apply(durable.effects.keys)
                 lending.apply(durable.effects.lending)
+                for change in durable.effects.tokens { mint?.apply(change) }
                 bell.ring(durable.effects)
             }
         }
+        // In force here since it was committed; who keeps verdicts elsewhere must have dropped them before it returns.
+        await index.following.settle(durable.effects.keys)
         return durable.result
     }
 
@@ -161,6 +165,14 @@ package final class Ledger: Sendable {
     package func webhooks() -> any Store<any WebhookRecords> { Door<any WebhookRecords>(ledger: self) { $0 } }
     /// The store of the holding core.
     package func credentials() -> any Store<any CredentialRecords> { Door<any CredentialRecords>(ledger: self) { $0 } }
+
+    /// The store of what tokens are signed with.
+    package func tokens() -> any Store<any TokenRecords> { Door<any TokenRecords>(ledger: self) { $0 } }
+
+    /// The store of a core whose part stands in a file of its own.
+    func door<Records>(_ records: @escaping @Sendable (Transaction) -> Records) -> any Store<Records> {
+        Door(ledger: self, records: records)
+    }
 
     /// Events after a sequence number, those the caller may see.
     package func events(

@@ -9,7 +9,7 @@ extension Ledger {
     /// Makes progress durable, all in one commit. Of a webhook that was changed since, nothing: its new lane begins where
     /// the last writing ended.
     package func settle(_ progress: [LaneProgress], at now: Instant) async throws {
-        let random = randomness
+        let random = self.random
         try await write { transaction in
             var source = random
             for made in progress { try transaction.settle(made, at: now, using: &source) }

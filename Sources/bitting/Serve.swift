@@ -13,6 +13,7 @@ import SQLiteEngine
 import ServiceLifecycle
 import Storage
 import Telling
+import Tokens
 import UnixSignals
 import Wire
 
@@ -28,16 +29,23 @@ func serve(_ options: ServeOptions) async throws {
     let loops = options.dataThreads ?? System.coreCount
     // One lane more than event loops: the control plane's, to authenticate its callers.
     let index = KeyIndex(lanes: loops + 1)
+    EarlierFollowers.begin(index.following, in: place.directory)
     let lending = Lending()
+    let mint = Mint(
+        issuer: options.tokens.issuer ?? "http://\(options.dataAddress)", algorithm: options.tokens.algorithm)
     do {
         try await Opening.load(engine, into: index)
         try await Opening.load(engine, into: lending, vault: vault)
+        for change in try await TokenRows.load(engine, keyring) { mint.apply(change) }
     } catch {
         throw Installation.failure(error)
     }
     let logger = Logger(label: "bitting") { StreamLogHandler.standardError(label: $0) }
     let bell = EventBell()
-    let ledger = Ledger(engine: engine, index: index, lending: lending, vault: vault, random: .system, bell: bell)
+    let ledger = Ledger(
+        engine: engine, index: index, lending: lending, vault: vault, mint: mint, random: .system, bell: bell)
+    let tokenKeys = TokenKeys(store: ledger.tokens(), random: .system)
+    try await tokenKeys.tend(at: Clock.now())
     let telling = try await TellingService(
         ledger, engine, keyring, bell, allowingPrivate: options.webhooksAllowedPrivate, logger: logger)
     let checkpoints = try CheckpointService(
@@ -47,28 +55,33 @@ func serve(_ options: ServeOptions) async throws {
         options: options.checkpoints, logger: logger)
     let refusals = RefusalTally(ledger: ledger)
     let flush = UseFlush(engine: engine, index: index, refusals: refusals, logger: logger)
+    let signing = SignInService(
+        ledger: ledger, engine: engine, allowingPrivate: options.issuersAllowedPrivate, logger: logger)
     let meters = Meters()
     let desk = QuotaDesk(engine: engine, meters: meters, ledger: ledger, zones: .system, logger: logger)
     var limits = ConnectionLimits()
     // Each event loop has a gate of its own.
     limits.badKeysPerMinute = options.badKeysPerMinute.map { max(1, $0 / loops) }
     let dataPlane = DataPlane(
-        index: index, loops: loops, lending: lending, meters: meters, lender: desk, trusting: options.trustedPeers,
-        limits: limits)
+        index: index, loops: loops, lending: lending, meters: meters, lender: desk, mint: mint,
+        oauth: .house(ledger), trusting: options.trustedPeers, limits: limits)
     let dataAddress = try await bind(dataPlane, options.dataAddress)
+    if let path = options.dataSocket { try await bind(dataPlane, socket: path) }
     let ports = controlPorts(
-        ledger, engine, vault, index, controlLane: loops, lending, meters, dataPlane, flush, refusals,
-        telling)
+        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
-    ) { address in tellReady(dataAddress, address) }
+    ) { address in tellReady(dataAddress, options.dataSocket, address) }
     let group = ServiceGroup(
         configuration: ServiceGroupConfiguration(
             // The last one told to stop is the first: it signs what the others wrote at their end.
             services: [
                 .init(service: checkpoints), .init(service: flush), .init(service: desk),
-                .init(service: ScheduleService(ledger: ledger, flush: flush, logger: logger)),
+                .init(service: signing),
+                .init(
+                    service: ScheduleService(
+                        ledger: ledger, flush: flush, tokenKeys: tokenKeys, mint: mint, logger: logger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
                 .init(service: telling.wayOut),
                 .init(service: control),
@@ -93,13 +106,31 @@ private func bind(_ plane: DataPlane, _ address: ListenAddress) async throws -> 
     }
 }
 
+private func bind(_ plane: DataPlane, socket path: String) async throws {
+    do {
+        try await plane.start(socket: path)
+    } catch LocalSocket.Fault.inUse {
+        throw HouseFailure(
+            "Another program answers on \(path).", fix: "Stop it, or choose another place with --data-socket.")
+    } catch LocalSocket.Fault.notSocket {
+        throw HouseFailure(
+            "\(path) is there and is no socket.", fix: "Move it away, or choose another place with --data-socket.")
+    } catch LocalSocket.Fault.badPath {
+        throw HouseFailure("A Unix socket cannot be at \(path).", fix: "Choose a path of at most 107 bytes.")
+    } catch {
+        throw HouseFailure(
+            "Cannot listen on \(path).", fix: "Choose a place where this user may write with --data-socket.")
+    }
+}
+
 /// One line on standard output, when both planes accept calls.
-private func tellReady(_ dataAddress: String, _ control: SocketAddress?) {
+private func tellReady(_ dataAddress: String, _ dataSocket: String?, _ control: SocketAddress?) {
     let host = control?.ipAddress ?? ""
     var writer = JSONWriter()
     writer.object { writer in
         writer.member("ready", true)
         writer.member("data_address", dataAddress)
+        if let dataSocket { writer.member("data_socket", dataSocket) }
         writer.member("control_address", "\(host.contains(":") ? "[\(host)]" : host):\(control?.port ?? 0)")
     }
     writer.append(0x0A)

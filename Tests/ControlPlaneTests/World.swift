@@ -7,6 +7,7 @@ import Metering
 import SQLiteEngine
 import Secrets
 import Storage
+import Tokens
 import Synchronization
 import Telling
 
@@ -93,9 +94,11 @@ final class World: Sendable {
             credentials: Credentials(store: ledger.credentials(), vault: vault, random: .system),
             integrations: Integrations(store: ledger.credentials(), random: .system),
             uses: Uses(store: ledger.uses()), hygiene: Hygiene(store: ledger.hygiene()),
+            tokenKeys: TokenKeys(store: ledger.tokens(), random: .system),
             authenticate: { text, address, now in authenticate(text, address, now, index) },
             refusedUnauthenticated: { _ in refusals.add() }, pendingUse: { index.pendingUse(of: $0) },
             remaining: { budgets, now in try await balances(of: budgets, engine, at: now) }, zones: .iana,
+            signInRules: SignInRules(store: ledger.signInRules(), random: .system),
             flushUses: { try? await Opening.store(index.takeUses(), engine) },
             events: { caller, choice, after, limit, now in
                 let filter = EventFilter(account: choice.account, action: choice.action, types: choice.types)

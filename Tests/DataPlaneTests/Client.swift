@@ -18,15 +18,24 @@ final class Client: Sendable {
     init(port: Int) async throws {
         let inbox = Inbox()
         self.inbox = inbox
-        channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        channel = try await Self.bootstrap(inbox).channelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
+            .connect(host: "127.0.0.1", port: port).get()
+    }
+
+    init(socket path: String) async throws {
+        let inbox = Inbox()
+        self.inbox = inbox
+        channel = try await Self.bootstrap(inbox).connect(unixDomainSocketPath: path).get()
+    }
+
+    private static func bootstrap(_ inbox: Inbox) -> ClientBootstrap {
+        ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
-            .channelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(Collector(inbox))
                 }
             }
-            .connect(host: "127.0.0.1", port: port).get()
     }
 
     func send(_ text: String) async throws { try await send(Array(text.utf8)) }
@@ -56,6 +65,11 @@ final class Client: Sendable {
             defer { bytes.removeAll() }
             return bytes
         }
+    }
+
+    /// Whatever `body` makes of the bytes, once it makes something.
+    func take<Result: Sendable>(_ body: @Sendable (inout [UInt8], Bool) -> Result?) async throws -> Result {
+        try await inbox.take(body)
     }
 
     /// At least `count` bytes, without taking them.

@@ -7,6 +7,8 @@ package struct ServeOptions: Sendable, Equatable {
     package let dataDirectory: String
     /// Where verify, authorize and lend listen.
     package let dataAddress: ListenAddress
+    /// The Unix socket where they listen too; nil for none.
+    package let dataSocket: String?
     /// Where everything else listens.
     package let controlAddress: ListenAddress
     /// Where events, keys and credentials are stored.
@@ -21,18 +23,26 @@ package struct ServeOptions: Sendable, Equatable {
     package let badKeysPerMinute: Int?
     /// How often the trail is signed, and where copies of the checkpoints go.
     package let checkpoints: CheckpointOptions
+    /// How tokens are signed.
+    package let tokens: TokenOptions
+    /// Addresses that are not public at which issuers may be asked for their keys.
+    package let issuersAllowedPrivate: [AddressRange]
     /// Addresses that are not public at which webhooks may be told nevertheless.
     package let webhooksAllowedPrivate: [AddressRange]
 
     /// A request to serve.
     package init(
-        dataDirectory: String, dataAddress: ListenAddress, controlAddress: ListenAddress, database: Database = .sqlite,
+        dataDirectory: String, dataAddress: ListenAddress, dataSocket: String? = nil, controlAddress: ListenAddress,
+        database: Database = .sqlite,
         masterKeyFile: String? = nil, dataThreads: Int? = nil, trustedPeers: [AddressRange],
         badKeysPerMinute: Int? = 120,
-        checkpoints: CheckpointOptions = CheckpointOptions(), webhooksAllowedPrivate: [AddressRange] = []
+        checkpoints: CheckpointOptions = CheckpointOptions(), tokens: TokenOptions = TokenOptions(),
+        issuersAllowedPrivate: [AddressRange] = [],
+        webhooksAllowedPrivate: [AddressRange] = []
     ) {
         self.dataDirectory = dataDirectory
         self.dataAddress = dataAddress
+        self.dataSocket = dataSocket
         self.controlAddress = controlAddress
         self.database = database
         self.masterKeyFile = masterKeyFile
@@ -40,6 +50,8 @@ package struct ServeOptions: Sendable, Equatable {
         self.trustedPeers = trustedPeers
         self.badKeysPerMinute = badKeysPerMinute
         self.checkpoints = checkpoints
+        self.tokens = tokens
+        self.issuersAllowedPrivate = issuersAllowedPrivate
         self.webhooksAllowedPrivate = webhooksAllowedPrivate
     }
 }

@@ -15,7 +15,9 @@ struct Root: ParsableCommand {
             """,
         groupedSubcommands: [
             CommandGroup(name: "Server", subcommands: [Init.self, Serve.self]),
-            CommandGroup(name: "Keys that you hand out", subcommands: [Keyspaces.self, Keys.self, Verify.self]),
+            CommandGroup(
+                name: "Keys that you hand out",
+                subcommands: [Keyspaces.self, Keys.self, Verify.self, SignInRules.self, TokenKeysCommand.self]),
             CommandGroup(name: "Who they belong to", subcommands: [Accounts.self, Apps.self, Users.self]),
             CommandGroup(
                 name: "Keys that others handed to you",

@@ -21,6 +21,14 @@ struct Serve: Act {
 
     @Option(
         help: ArgumentHelp(
+            "A Unix socket where they listen too, for programs of this machine.",
+            discussion: """
+                BITTING_DATA_SOCKET; default none. Its mode is 0660: whoever may open it is believed like a trusted peer.
+                """, valueName: "path"))
+    var dataSocket: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Where everything else listens. BITTING_CONTROL_ADDRESS; default \(Defaults.controlAddress)",
             valueName: "address:port"))
     var controlAddress: String?
@@ -39,6 +47,10 @@ struct Serve: Act {
 
     @OptionGroup(title: "Checkpoints of the audit trail") var checkpoints: CheckpointFlags
 
+    @OptionGroup(title: "Tokens") var tokens: TokenFlags
+
+    @OptionGroup(title: "Signing in") var issuers: IssuerFlags
+
     @OptionGroup(title: "Webhooks") var webhooks: WebhookFlags
 
     @Option(
@@ -56,11 +68,13 @@ struct Serve: Act {
         ServeOptions(
             dataDirectory: try place.directory(in: surroundings),
             dataAddress: try address(dataAddress, "DATA", Defaults.dataAddress, surroundings),
+            dataSocket: surroundings.setting(dataSocket, "BITTING_DATA_SOCKET"),
             controlAddress: try address(controlAddress, "CONTROL", Defaults.controlAddress, surroundings),
             database: try place.database(in: surroundings), masterKeyFile: place.masterKeyFile(in: surroundings),
             dataThreads: try threads(in: surroundings), trustedPeers: try peers(in: surroundings),
             badKeysPerMinute: try badKeys(in: surroundings),
-            checkpoints: try checkpoints.options(in: surroundings),
+            checkpoints: try checkpoints.options(in: surroundings), tokens: try tokens.options(in: surroundings),
+            issuersAllowedPrivate: try issuers.ranges(in: surroundings),
             webhooksAllowedPrivate: try webhooks.allowedPrivate(in: surroundings))
     }
 

@@ -37,6 +37,11 @@ struct Verify: Act {
             "Where the data plane listens. BITTING_DATA_URL; default \(Defaults.dataURL)", valueName: "url"))
     var dataURL: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The Unix socket on which it listens on this machine. BITTING_DATA_SOCKET", valueName: "path"))
+    var dataSocket: String?
+
     @Flag(help: "Print the API's JSON.")
     var json = false
 
@@ -53,17 +58,25 @@ struct Verify: Act {
         try Verify.input.refuse(words)
         let client = try BittingClient(
             url: Defaults.url, dataURL: surroundings.setting(dataURL, "BITTING_DATA_URL") ?? Defaults.dataURL,
-            key: try Connection.key(in: surroundings), transport: surroundings.transport)
+            dataSocket: socket(in: surroundings), key: try Connection.key(in: surroundings),
+            transport: surroundings.transport)
         let response = try await ask(client, about: try Verify.input.read(from: surroundings.terminal))
         let verification = try Verification(reading: response)
         Printer(terminal: surroundings.terminal, asJSON: json).show((try? JSON.parse(response.body)) ?? .null)
         return verification.valid ? .done : .refused
     }
 
+    /// The socket, unless a URL was named in words.
+    private func socket(in surroundings: Surroundings) -> String? {
+        guard dataURL == nil || dataSocket != nil else { return nil }
+        return surroundings.setting(dataSocket, "BITTING_DATA_SOCKET")
+    }
+
     /// To be refused the question is not the answer no: it ends with 2.
     private func ask(_ client: BittingClient, about key: String) async throws(CommandFailure) -> Response {
         do throws(BittingError) {
-            return try await client.askToVerify(key, scopes: needed, address: address, method: method, path: path)
+            return try await client.ask(
+                VerifyQuestion(key: key, scopes: needed, address: address, method: method, path: path))
         } catch {
             throw CommandFailure(calling: error, status: .failed)
         }

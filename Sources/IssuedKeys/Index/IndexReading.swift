@@ -33,6 +33,13 @@ extension KeyIndex.Contents {
         keyspaces[Int(records[key.record].keyspace)].environment
     }
 
+    /// What other systems call a key's owner, or else its account; nil when neither has such a name.
+    package borrowing func externalID(of key: KeyPosition) -> String? {
+        guard !externalIDs.isEmpty else { return nil }
+        let owner = records[key.record].owner
+        return externalIDs[owner] ?? externalIDs[owners[Int(owner)].account]
+    }
+
     /// Whether a key may stand in a query parameter.
     package borrowing func acceptsQueryParameter(_ key: KeyPosition) -> Bool {
         keyspaces[Int(records[key.record].keyspace)].acceptsQueryParameter
@@ -51,6 +58,12 @@ extension KeyIndex.Contents {
     package borrowing func name(of key: KeyPosition) -> ArraySlice<UInt8> {
         let place = records[key.record].name
         return nameBytes[Int(place.start)..<Int(place.start + place.count)]
+    }
+
+    /// What of a call, beside its key and scopes, a decision on this key rests on.
+    package borrowing func variesWith(_ key: KeyPosition) -> (address: Bool, route: Bool) {
+        let restriction = restrictions[Int(records[key.record].restriction)]
+        return (!restriction.addresses.isEmpty, !restriction.routes.isEmpty)
     }
 
     /// Whether this is a management key, and the accounts it is bound to (nil for all).

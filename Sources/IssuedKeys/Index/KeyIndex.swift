@@ -12,6 +12,8 @@ internal import Synchronization
 ///
 /// Memory: about 140 bytes a key, with scope sets, owners and restrictions stored once.
 @safe package final class KeyIndex: @unchecked Sendable {
+    /// Those who keep verdicts of it for a while, and what they are told.
+    package let following = Following()
     private let lanes: [Lane]
     nonisolated(unsafe) private var contents = Contents()
 
@@ -76,8 +78,8 @@ package enum KeyChange: Sendable {
     case key(Key)
     /// A secret is gone for good: nothing is found by it.
     case forget(Digest)
-    /// An owner was made, locked or unlocked.
-    case owner(OwnerID, account: AccountID, isLocked: Bool, quota: Quota? = nil)
+    /// An owner was made, changed, locked or unlocked.
+    case owner(OwnerID, account: AccountID, isLocked: Bool, quota: Quota? = nil, externalID: String? = nil)
     /// A keyspace was made or changed.
     case keyspace(Keyspace)
 }
