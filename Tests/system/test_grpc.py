@@ -62,8 +62,9 @@ def test_it_says_the_same_as_over_http(house, checker, ground):
     over_grpc = checker.check(request(headers=bearer(made["secret"]), principal="1", cost="0"))
     plain = {name.lower(): value for name, value in over_http.fields}
     told = headers(over_grpc.ok_response.headers)
+    # Signed once for each event loop.
+    assert told.pop("x-bitting-principal").count(".") == plain["x-bitting-principal"].count(".") == 2
     assert {name: plain[name] for name in told} == told
-    assert told["x-bitting-principal"].count(".") == 2
     assert headers(over_grpc.ok_response.response_headers_to_add) == {name: plain[name] for name in ("ratelimit-policy", "ratelimit")}
     data.close()
 
