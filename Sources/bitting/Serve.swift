@@ -29,6 +29,7 @@ func serve(_ options: ServeOptions) async throws {
     let loops = options.dataThreads ?? System.coreCount
     // One lane more than event loops: the control plane's, to authenticate its callers.
     let index = KeyIndex(lanes: loops + 1)
+    EarlierFollowers.begin(index.following, in: place.directory)
     let lending = Lending()
     let mint = Mint(
         issuer: options.tokens.issuer ?? "http://\(options.dataAddress)", algorithm: options.tokens.algorithm)
@@ -54,6 +55,8 @@ func serve(_ options: ServeOptions) async throws {
         options: options.checkpoints, logger: logger)
     let refusals = RefusalTally(ledger: ledger)
     let flush = UseFlush(engine: engine, index: index, refusals: refusals, logger: logger)
+    let signing = SignInService(
+        ledger: ledger, engine: engine, allowingPrivate: options.issuersAllowedPrivate, logger: logger)
     let meters = Meters()
     let desk = QuotaDesk(engine: engine, meters: meters, ledger: ledger, zones: .system, logger: logger)
     var limits = ConnectionLimits()
@@ -65,8 +68,7 @@ func serve(_ options: ServeOptions) async throws {
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     if let path = options.dataSocket { try await bind(dataPlane, socket: path) }
     let ports = controlPorts(
-        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals,
-        telling.port)
+        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
@@ -76,10 +78,12 @@ func serve(_ options: ServeOptions) async throws {
             // The last one told to stop is the first: it signs what the others wrote at their end.
             services: [
                 .init(service: checkpoints), .init(service: flush), .init(service: desk),
+                .init(service: signing),
                 .init(
                     service: ScheduleService(
                         ledger: ledger, flush: flush, tokenKeys: tokenKeys, mint: mint, logger: logger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
+                .init(service: telling.wayOut),
                 .init(service: control),
                 // Told to stop first, so that no call waits for events while the control plane waits for its calls.
                 .init(service: telling),

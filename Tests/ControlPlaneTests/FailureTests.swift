@@ -45,6 +45,7 @@ import Testing
             tokenKeys: world.ports.tokenKeys,
             authenticate: world.ports.authenticate, refusedUnauthenticated: { _ in },
             pendingUse: world.ports.pendingUse, remaining: world.ports.remaining, zones: world.ports.zones,
+            signInRules: world.ports.signInRules,
             flushUses: {},
             events: { _, _, _, _, _ in throw Surprise() }, audit: world.ports.audit,
             keptAnswer: { _, _, _ in nil }, metrics: { "" },

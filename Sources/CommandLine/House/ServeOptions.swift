@@ -25,6 +25,8 @@ package struct ServeOptions: Sendable, Equatable {
     package let checkpoints: CheckpointOptions
     /// How tokens are signed.
     package let tokens: TokenOptions
+    /// Addresses that are not public at which issuers may be asked for their keys.
+    package let issuersAllowedPrivate: [AddressRange]
     /// Addresses that are not public at which webhooks may be told nevertheless.
     package let webhooksAllowedPrivate: [AddressRange]
 
@@ -35,6 +37,7 @@ package struct ServeOptions: Sendable, Equatable {
         masterKeyFile: String? = nil, dataThreads: Int? = nil, trustedPeers: [AddressRange],
         badKeysPerMinute: Int? = 120,
         checkpoints: CheckpointOptions = CheckpointOptions(), tokens: TokenOptions = TokenOptions(),
+        issuersAllowedPrivate: [AddressRange] = [],
         webhooksAllowedPrivate: [AddressRange] = []
     ) {
         self.dataDirectory = dataDirectory
@@ -48,6 +51,7 @@ package struct ServeOptions: Sendable, Equatable {
         self.badKeysPerMinute = badKeysPerMinute
         self.checkpoints = checkpoints
         self.tokens = tokens
+        self.issuersAllowedPrivate = issuersAllowedPrivate
         self.webhooksAllowedPrivate = webhooksAllowedPrivate
     }
 }

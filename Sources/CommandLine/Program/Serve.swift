@@ -49,6 +49,8 @@ struct Serve: Act {
 
     @OptionGroup(title: "Tokens") var tokens: TokenFlags
 
+    @OptionGroup(title: "Signing in") var issuers: IssuerFlags
+
     @OptionGroup(title: "Webhooks") var webhooks: WebhookFlags
 
     @Option(
@@ -72,6 +74,7 @@ struct Serve: Act {
             dataThreads: try threads(in: surroundings), trustedPeers: try peers(in: surroundings),
             badKeysPerMinute: try badKeys(in: surroundings),
             checkpoints: try checkpoints.options(in: surroundings), tokens: try tokens.options(in: surroundings),
+            issuersAllowedPrivate: try issuers.ranges(in: surroundings),
             webhooksAllowedPrivate: try webhooks.allowedPrivate(in: surroundings))
     }
 

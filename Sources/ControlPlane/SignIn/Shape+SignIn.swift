@@ -8,7 +8,8 @@ extension Shape where Value == String {
     static var issuer: Shape {
         parsed(
             "This is no issuer's address.",
-            fix: "Send it as it stands in the tokens' iss: https, at most \(IssuerURL.longest) bytes, no query or fragment."
+            fix:
+                "Send it as it stands in the tokens' iss: https, at most \(IssuerURL.longest) bytes, no query or fragment."
         ) { IssuerURL.isGood($0) && hasOrigin($0) ? $0 : nil }
     }
 
@@ -72,7 +73,8 @@ extension Shape where Value == ClaimPattern {
     fileprivate static var claimPattern: Shape {
         parsed(
             "This is no pattern for a claim.",
-            fix: "Send 1 to \(ClaimPattern.longest) bytes without control characters, with at most \(ClaimPattern.mostStars) stars."
+            fix:
+                "Send 1 to \(ClaimPattern.longest) bytes without control characters, with at most \(ClaimPattern.mostStars) stars."
         ) { ClaimPattern($0) }
     }
 }
