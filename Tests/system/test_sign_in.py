@@ -4,13 +4,13 @@ by another library (joserfc); the issuer rotates its keys, is slow, lies, redire
 
 import base64
 import concurrent.futures
+import itertools
 import json
 import time
 from typing import Any, Optional
 from urllib.parse import urlencode
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature  # noqa: F401
 from joserfc import jwk
 
 from house import Ground, House
@@ -19,6 +19,7 @@ from issuer import DISCOVERY, Issuer, http
 SERVE_OPTIONS = ("--issuers-allow-private", "127.0.0.0/8")
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 TYPE = "urn:ietf:params:oauth:token-type:"
+NUMBERS = itertools.count()
 
 
 @pytest.fixture
@@ -33,18 +34,16 @@ class Desk:
 
     def __init__(self, house: House, ground: Ground):
         self.house, self.ground = house, ground
-        self.made = 0
 
     def key(self, *scopes: str, **fields: Any) -> str:
         made = self.ground.issue(scopes or ("labels:create", "orders:read"), secretless=True, **fields)
         assert "secret" not in made and made["secretless"] is True
         return made["id"]
 
-    def rule(self, issuer: Issuer, status: int = 201, **fields: Any) -> dict[str, Any]:
-        self.made += 1
+    def rule(self, whose: Issuer, status: int = 201, **fields: Any) -> dict[str, Any]:
         body = {
-            "name": f"rule-{self.made}",
-            "issuer": issuer.name,
+            "name": f"rule-{next(NUMBERS)}",
+            "issuer": whose.name,
             "audience": "bitting",
             "claims": {"repository": "acme/shop"},
         } | fields
@@ -374,7 +373,6 @@ def test_a_bound_caller_makes_rules_for_keys_it_sees(desk: Desk, house: House, g
     )["id"]
     theirs = desk.rule(issuer, key=foreign)
     bound = Desk(house, Ground.__new__(Ground))
-    bound.made = 1000
     bound.ground.control = house.control(mine)
     told = bound.rule(issuer, 422, key=foreign)
     assert told["pointer"] == "/key"

@@ -83,7 +83,7 @@ extension SignInRefusal {
     package var fix: String {
         switch self {
         case .tokenMalformed, .tokenTooLong: "Send the identity token as the issuer gave it."
-        case .algorithmRefused: "Have it signed with RS256, RS384, RS512, PS256, ES256, ES384 or EdDSA."
+        case .algorithmRefused: "Have it signed with RS256, RS384, RS512, PS256, ES256, ES384, EdDSA or Ed25519."
         case .noRule: "Check the token's iss, and the rule's name, issuer and state."
         case .keyIDMissing: "Have the issuer put a kid into the header."
         case .keyUnknown: "Try again in a minute if the issuer has just changed its keys; else check the rule's keys."
