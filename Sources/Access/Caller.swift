@@ -10,6 +10,8 @@ package struct Caller: Sendable {
         case setup
         /// The program itself, doing what is due by time.
         case schedule
+        /// A machine that signs in under a rule. Makes no other call.
+        case rule(SignInRuleID)
         /// Nobody that is known.
         case unknown
     }
@@ -31,21 +33,26 @@ package struct Caller: Sendable {
         self.address = address
     }
 
-    private init(_ identity: Identity, _ scopes: ScopeSet) {
+    private init(_ identity: Identity, _ scopes: ScopeSet, address: String? = nil) {
         self.identity = identity
         self.scopes = scopes
         accounts = nil
-        address = nil
+        self.address = address
     }
 
     /// The program itself at set-up.
     package static let setup = Caller(.setup, ScopeSet([.of("*", "*")]))
 
     /// The program itself, doing what policies and dates ask for.
-    package static let schedule = Caller(.schedule, ScopeSet([.of("keys", "*")]))
+    package static let schedule = Caller(.schedule, ScopeSet([.of("keys", "*"), .of("settings", "*")]))
 
     /// Somebody whose key was not accepted: may do nothing, and appears in the audit trail.
     package static let unknown = Caller(.unknown, ScopeSet([]))
+
+    /// A machine that signs in under a rule: may do nothing here, and appears in the audit trail.
+    package static func signingIn(under rule: SignInRuleID, from address: String?) -> Caller {
+        Caller(.rule(rule), ScopeSet([]), address: address)
+    }
 
     /// Whether it may see `account` at all. What it may not see does not exist for it.
     package func sees(_ account: AccountID) -> Bool { accounts?.contains(account) ?? true }
@@ -56,6 +63,7 @@ package struct Caller: Sendable {
         case .key(let id): id.description
         case .setup: "setup"
         case .schedule: "schedule"
+        case .rule(let id): id.description
         case .unknown: "unknown"
         }
     }

@@ -38,13 +38,23 @@ package struct Limit: Hashable, Sendable {
         self.sharedBy = sharedBy
     }
 
+    /// A limit's name in another system as a name here: in lower case, and with `-` for what may not stand in one; nil
+    /// when that is no name either.
+    package static func name(elsewhere text: String) -> String? {
+        let name = String(
+            decoding: text.lowercased().utf8.map { isNameByte($0) ? $0 : UInt8(ascii: "-") }, as: UTF8.self)
+        return isName(name) ? name : nil
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2D || byte == 0x5F
+    }
+
     /// Whether a text may name a limit. Such a text needs no escaping in a header or in JSON.
     package static func isName(_ text: String) -> Bool {
         guard (1...32).contains(text.utf8.count), let first = text.utf8.first, (0x61...0x7A).contains(first) else {
             return false
         }
-        return text.utf8.allSatisfy { byte in
-            (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2D || byte == 0x5F
-        }
+        return text.utf8.allSatisfy(isNameByte)
     }
 }

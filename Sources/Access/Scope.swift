@@ -46,6 +46,19 @@ package struct Scope: Hashable, Comparable, Sendable, CustomStringConvertible {
     package func covers(_ needed: Scope) -> Bool {
         (resource == "*" || resource == needed.resource) && (action == "*" || action == needed.action)
     }
+
+    /// What is covered by both; nil for nothing.
+    func meet(_ other: Scope) -> Scope? {
+        guard let resource = Scope.meet(resource, other.resource), let action = Scope.meet(action, other.action) else {
+            return nil
+        }
+        return Scope(resource: resource, action: action)
+    }
+
+    private static func meet(_ left: String, _ right: String) -> String? {
+        if left == "*" { return right }
+        return right == "*" || right == left ? left : nil
+    }
 }
 
 /// The scopes of a key, sorted and without repeats, laid out so that a check reads bytes and allocates nothing.
@@ -83,6 +96,12 @@ package struct ScopeSet: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether each of `other` is covered.
     package func covers(all other: ScopeSet) -> Bool { other.scopes.allSatisfy(covers) }
+
+    /// What both sets hold. Allocates nothing when that is all of `other`.
+    package func narrowed(to other: ScopeSet) -> ScopeSet {
+        if covers(all: other) { return other }
+        return ScopeSet(scopes.flatMap { held in other.scopes.compactMap { held.meet($0) } })
+    }
 
     /// Whether one of the scopes covers the scope that stands in `bytes` at `needed`, its colon at `colon`. Allocates
     /// nothing.

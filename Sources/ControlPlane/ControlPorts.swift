@@ -3,6 +3,8 @@ package import Access
 package import HeldKeys
 package import IssuedKeys
 package import Metering
+package import Telling
+package import Tokens
 
 /// All that the control plane needs of the rest of the house. The composition root fills it; tests fill it with the
 /// same cores over a small database.
@@ -15,6 +17,7 @@ package struct ControlPorts: Sendable {
     package let integrations: Integrations
     package let uses: Uses
     package let hygiene: Hygiene
+    package let tokenKeys: TokenKeys
 
     /// The caller a management key stands for, or nil when the key is not accepted. Must not wait.
     package let authenticate: @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?
@@ -26,6 +29,7 @@ package struct ControlPorts: Sendable {
     package let remaining: @Sendable (_ budgets: [HeldBudget], _ now: Instant) async throws -> [Balance]
     /// The time zones that quotas may name.
     package let zones: TimeZones
+    package let signInRules: SignInRules
     /// Stores all uses that are counted so far.
     package let flushUses: @Sendable () async -> Void
     /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
@@ -33,6 +37,8 @@ package struct ControlPorts: Sendable {
         @Sendable (Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant) async throws -> [Event]
     /// How the trail is signed.
     package let audit: AuditPort
+    /// Who is told of events.
+    package let telling: TellingPort
     /// The answer kept for this very call of a caller with a ticket, or nil; see ``ReplayTicket``.
     package let keptAnswer: @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?
     /// Prometheus text of everything but the control plane.
@@ -46,18 +52,18 @@ package struct ControlPorts: Sendable {
     /// All ports; see the properties for what each must do.
     package init(
         owners: Owners, keyspaces: Keyspaces, keys: Keys, providers: Providers, credentials: Credentials,
-        integrations: Integrations, uses: Uses, hygiene: Hygiene,
+        integrations: Integrations, uses: Uses, hygiene: Hygiene, tokenKeys: TokenKeys,
         authenticate: @escaping @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?,
         refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
         pendingUse: @escaping @Sendable (Key) -> KeyUse,
         remaining: @escaping @Sendable (_ budgets: [HeldBudget], _ now: Instant) async throws -> [Balance],
-        zones: TimeZones,
+        zones: TimeZones, signInRules: SignInRules,
         flushUses: @escaping @Sendable () async -> Void,
         events:
             @escaping @Sendable (
                 Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant
             ) async throws -> [Event],
-        audit: AuditPort,
+        audit: AuditPort, telling: TellingPort,
         keptAnswer: @escaping @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?,
         metrics: @escaping @Sendable () async -> String, isReady: @escaping @Sendable () async -> Bool,
         now: @escaping @Sendable () -> Instant
@@ -70,14 +76,17 @@ package struct ControlPorts: Sendable {
         self.integrations = integrations
         self.uses = uses
         self.hygiene = hygiene
+        self.tokenKeys = tokenKeys
         self.authenticate = authenticate
         self.refusedUnauthenticated = refusedUnauthenticated
         self.pendingUse = pendingUse
         self.remaining = remaining
         self.zones = zones
+        self.signInRules = signInRules
         self.flushUses = flushUses
         self.events = events
         self.audit = audit
+        self.telling = telling
         self.keptAnswer = keptAnswer
         self.metrics = metrics
         self.isReady = isReady
@@ -90,10 +99,13 @@ package struct EventChoice: Equatable, Sendable {
     package var account: AccountID?
     /// `key.revoke`, ...
     package var action: String?
+    /// Of one of these types; empty for all.
+    package var types: [EventPattern]
 
     /// Events under these conditions.
-    package init(account: AccountID? = nil, action: String? = nil) {
+    package init(account: AccountID? = nil, action: String? = nil, types: [EventPattern] = []) {
         self.account = account
         self.action = action
+        self.types = types
     }
 }

@@ -54,6 +54,17 @@ let endpoints: [Endpoint] = [
     Endpoint(.post, "/v1/keys/{id}/disable", "disableKey", Permission.keysWrite, disableKey),
     Endpoint(.post, "/v1/keys/{id}/enable", "enableKey", Permission.keysWrite, enableKey),
 
+    Endpoint(
+        .get, "/v1/sign-in-rules", "listSignInRules", Permission.keysRead,
+        query: ["account", "key", "issuer", "state"] + page, listSignInRules),
+    Endpoint(
+        .post, "/v1/sign-in-rules", "createSignInRule", Permission.keysWrite, repeatable: true, createSignInRule),
+    Endpoint(.get, "/v1/sign-in-rules/{id}", "readSignInRule", Permission.keysRead, readSignInRule),
+    Endpoint(.patch, "/v1/sign-in-rules/{id}", "changeSignInRule", Permission.keysWrite, changeSignInRule),
+    Endpoint(.post, "/v1/sign-in-rules/{id}/disable", "disableSignInRule", Permission.keysWrite, disableSignInRule),
+    Endpoint(.post, "/v1/sign-in-rules/{id}/enable", "enableSignInRule", Permission.keysWrite, enableSignInRule),
+    Endpoint(.post, "/v1/sign-in-rules/{id}/remove", "removeSignInRule", Permission.keysWrite, removeSignInRule),
+
     Endpoint(.get, "/v1/keys/{id}/usage", "readKeyUsage", Permission.usageRead, query: usageTime, readKeyUsage),
     Endpoint(.get, "/v1/keys/{id}/stragglers", "listStragglers", Permission.keysRead, query: page, listStragglers),
     Endpoint(
@@ -93,12 +104,34 @@ let endpoints: [Endpoint] = [
         .post, "/v1/integrations/{id}/revoke", "revokeIntegration", Permission.integrationsWrite, revokeIntegration),
 
     Endpoint(
-        .get, "/v1/events", "listEvents", Permission.eventsRead, query: ["after", "limit", "account", "action"],
+        .get, "/v1/events", "listEvents", Permission.eventsRead,
+        query: ["after", "limit", "account", "action", "type", "wait"],
         listEvents),
+    Endpoint(
+        .get, "/v1/webhooks", "listWebhooks", Permission.settingsRead, query: ["account", "state"] + page, listWebhooks),
+    Endpoint(.post, "/v1/webhooks", "createWebhook", Permission.settingsWrite, repeatable: true, createWebhook),
+    Endpoint(.get, "/v1/webhooks/{id}", "readWebhook", Permission.settingsRead, readWebhook),
+    Endpoint(.patch, "/v1/webhooks/{id}", "changeWebhook", Permission.settingsWrite, changeWebhook),
+    Endpoint(.post, "/v1/webhooks/{id}/disable", "disableWebhook", Permission.settingsWrite, disableWebhook),
+    Endpoint(.post, "/v1/webhooks/{id}/enable", "enableWebhook", Permission.settingsWrite, enableWebhook),
+    Endpoint(
+        .post, "/v1/webhooks/{id}/rotate", "rotateWebhook", Permission.settingsWrite, repeatable: true, rotateWebhook),
+    Endpoint(.post, "/v1/webhooks/{id}/test", "testWebhook", Permission.settingsWrite, testWebhook),
+    Endpoint(.post, "/v1/webhooks/{id}/replay", "replayWebhook", Permission.settingsWrite, replayWebhook),
+    Endpoint(.post, "/v1/webhooks/{id}/remove", "removeWebhook", Permission.settingsWrite, removeWebhook),
+    Endpoint(
+        .get, "/v1/webhooks/{id}/deliveries", "listDeliveries", Permission.settingsRead,
+        query: ["after", "limit", "state"], listDeliveries),
+    Endpoint(
+        .post, "/v1/webhooks/{id}/deliveries/{event}/replay", "replayDelivery", Permission.settingsWrite,
+        replayDelivery),
     Endpoint(.get, "/v1/audit/key", "readAuditKey", Permission.eventsRead, readAuditKey),
     Endpoint(
         .get, "/v1/audit/checkpoints", "listCheckpoints", Permission.eventsRead, query: ["after", "limit"],
         listCheckpoints),
+
+    Endpoint(.get, "/v1/token-keys", "listTokenKeys", Permission.settingsRead, listTokenKeys),
+    Endpoint(.post, "/v1/token-keys/rotate", "rotateTokenKeys", Permission.settingsWrite, rotateTokenKeys),
 
     Endpoint(open: .get, "/healthz", "health", health),
     Endpoint(open: .get, "/readyz", "readiness", readiness),

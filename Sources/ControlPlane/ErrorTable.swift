@@ -103,6 +103,11 @@ extension Problem {
             self.init(
                 .serviceUnavailable, "unavailable", "Not available", "The service is starting or stopping.",
                 fix: "Try again shortly.")
+        case .tooManyWaiting:
+            self.init(
+                .tooManyRequests, "too_many_waiting", "Too many calls wait for events",
+                "As many calls wait for events as may, or as many of this caller.",
+                fix: "Let one call wait at a time, or ask without `wait`.")
         case .invalidCursor:
             self.init(
                 .badRequest, "invalid_cursor", "The cursor is not good here",

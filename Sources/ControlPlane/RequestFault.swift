@@ -14,6 +14,8 @@ enum RequestFault: Error, Equatable, Sendable {
     case unsupportedMediaType([String])
     /// The service does not answer for keys yet or any more.
     case notReady
+    /// As many calls wait for events as may.
+    case tooManyWaiting
     /// The cursor is altered, or of another list or other filters.
     case invalidCursor
 }

@@ -22,14 +22,12 @@ struct Authorize {
         var tags: [Range<Int>] = []
         /// The gateway passes on no 429.
         var hidesStatus = false
+        /// A signed statement of who calls is wanted.
+        var wantsPrincipal = false
         var isReadable = true
     }
 
-    let index: KeyIndex
-    let lane: Int
-    let meters: Meters
-    let lender: any Lender
-    let gate: SourceGate
+    let core: AuthorizeCore
     let trusted: [AddressRange]
     /// An answer to HEAD ends with its head (RFC 9110, section 9.3.2); a body would be read as the next answer.
     let isHead: Bool
@@ -79,32 +77,17 @@ struct Authorize {
         // A key in a URL counts only where its keyspace says so; elsewhere it is as if it were not there.
         question.isFromQuery = fromQuery
         let keepAlive = head.keepAlive
-        let text = bytes.extracting(key)
-        guard gate.admits(text, from: call.address, tick: now.tick) else { return refuseFlood(options, head, &out) }
-        var low: Want?
-        var limited: Problem?
-        let admission = index.reading(lane: lane) { contents, use in
-            let admission = contents.admit(question, in: bytes, at: now, by: meters, into: &use.tally)
-            guard case .decided(let verdict) = admission else { return admission }
-            use.record(verdict, of: question, in: bytes, at: now.at)
-            low = use.tally.low
-            switch verdict {
-            case .valid(let key): Self.writeIdentity(contents, key, use.tally, keepAlive: keepAlive, into: &out)
-            case .rateLimited(let key), .quotaExceeded(let key):
-                limited = LimitAnswer.problem(
-                    verdict, use.tally, contents.limits(of: key), at: now.at, hidesStatus: options.hidesStatus)
-            default: break
-            }
-            return admission
+        let outcome = core.decide(
+            question, bytes, hidesStatus: options.hidesStatus, wantsPrincipal: options.wantsPrincipal, at: now
+        ) { contents, approved, tally in
+            Self.writeIdentity(contents, approved, tally, keepAlive: keepAlive, into: &out)
         }
-        if let low { lender.refill(low) }
-        switch admission {
+        switch outcome {
         case .awaitsLease(let want): return .awaitsLease(want)
-        case .decided(let verdict):
-            gate.note(verdict, text, from: call.address, tick: now.tick)
-            if case .valid = verdict { return .answered(verdict, status: 200) }
-            if let limited { return refuse(limited, verdict, head, &out) }
-            return refuse(verdict, head, &out)
+        case .allowed(let verdict): return .answered(verdict, status: 200)
+        case .refused(let verdict): return refuse(verdict, head, &out)
+        case .limited(let verdict, let problem): return refuse(problem, verdict, head, &out)
+        case .flooded: return refuseFlood(options, head, &out)
         }
     }
 
@@ -117,8 +100,8 @@ struct Authorize {
 
     /// The address showed too many bad keys. Written once for all, like a key's refusal.
     private func refuseFlood(_ options: Options, _ head: borrowing RequestHead, _ out: inout ByteBuffer) -> Decision {
-        if isHead { return refuse(gate.problem, nil, head, &out) }
-        let written = options.hidesStatus ? gate.hiddenRefusal : gate.refusal
+        if isHead { return refuse(core.gate.problem, nil, head, &out) }
+        let written = options.hidesStatus ? core.gate.hiddenRefusal : core.gate.refusal
         out.writeImmutableBuffer(head.keepAlive ? written.keepAlive : written.closing)
         return .answered(nil, status: written.status)
     }
@@ -134,7 +117,7 @@ struct Authorize {
     }
 
     /// The value of `api_key` in the query of the original call; nil unless it stands there once and plainly.
-    private static func keyInQuery(_ query: Range<Int>?, _ bytes: Span<UInt8>) -> Range<Int>? {
+    static func keyInQuery(_ query: Range<Int>?, _ bytes: Span<UInt8>) -> Range<Int>? {
         guard let query else { return nil }
         var found: [Range<Int>] = []
         QueryRewriter.forEachParameter(query, bytes) { _, name, value in
@@ -147,14 +130,17 @@ struct Authorize {
     /// Every identity header, always: one that is left out could be the client's own that passes (GHSA-7r4p-vjf4-gxv4).
     @inline(__always)
     private static func writeIdentity(
-        _ contents: borrowing KeyIndex.Contents, _ key: KeyPosition, _ tally: Tally, keepAlive: Bool,
+        _ contents: borrowing KeyIndex.Contents, _ approved: AuthorizeCore.Approved, _ tally: borrowing Tally,
+        keepAlive: Bool,
         into out: inout ByteBuffer
     ) {
+        let (key, principal) = (approved.key, approved.principal)
+        let scopes = contents.scopeText(of: key, by: approved.token)
         let portrait = contents.portrait(key)
         let keyspace = contents.keyspaceName(of: key)
         let environment = contents.environment(of: key)
-        let scopes = contents.scopeText(of: key)
-        out.writePiece(atMost: 512 + keyspace.utf8.count + environment.utf8.count + scopes.count) { pen in
+        let most = 512 + keyspace.utf8.count + environment.utf8.count + scopes.count + principal.count
+        out.writePiece(atMost: most) { pen in
             pen.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Bitting-Key-Id: key_")
             pen.write(identifier: (portrait.id.high, portrait.id.low))
             switch portrait.owner {
@@ -171,7 +157,9 @@ struct Authorize {
             pen.write(environment)
             pen.write("\r\nX-Bitting-Scopes: ")
             pen.write(scopes)
-            pen.write("\r\nX-Bitting-Principal: \r\n")
+            pen.write("\r\nX-Bitting-Principal: ")
+            pen.write(principal)
+            pen.write("\r\n")
         }
         if portrait.isRetiring { RetiringNotice(portrait)?.write(into: &out) }
         LimitAnswer.write(tally, contents.limits(of: key), into: &out)
@@ -206,7 +194,9 @@ struct Authorize {
                 (1...VerifyQuestion.longestTag).contains(value.count), QueryText.isPlain(bytes, value)
             {
                 options.tags.append(value.start..<value.end)
-            } else if !bytes.equals(name, "principal") {
+            } else if bytes.equals(name, "principal"), bytes.equals(value, "1") || bytes.equals(value, "0") {
+                options.wantsPrincipal = bytes.equals(value, "1")
+            } else {
                 options.isReadable = false
             }
             start = end + 1
@@ -217,7 +207,7 @@ struct Authorize {
 
 extension Authorize {
     /// A cost in up to ten decimal digits; nil for anything else.
-    private static func cost(_ value: Slice, _ bytes: Span<UInt8>) -> Int64? {
+    static func cost(_ value: Slice, _ bytes: Span<UInt8>) -> Int64? {
         guard (1...10).contains(value.count) else { return nil }
         var cost: Int64 = 0
         for position in value.start..<value.end {

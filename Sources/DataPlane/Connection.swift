@@ -28,6 +28,8 @@ final class Connection: ChannelDuplexHandler {
         case parked(Target, whole: ByteBuffer?, headCount: Int)
         /// The answer is being worked out elsewhere.
         case pursuing(Task<Void, Never>)
+        /// HTTP/2, with any number of calls at a time.
+        case calls(CallSession)
         /// The last answer is out; what still comes is thrown away until the other side closes.
         case lingering
     }
@@ -48,6 +50,8 @@ final class Connection: ChannelDuplexHandler {
     private(set) var isWaitingForBody = false
     var hasSentContinue = false
     private var isInside = false
+    /// Whether nothing was read yet that tells which protocol is spoken.
+    private var isFirst = true
     var out = ByteBuffer()
     var phase = Phase.head
     var clocks = ConnectionClocks()
@@ -114,7 +118,7 @@ final class Connection: ChannelDuplexHandler {
         switch phase {
         case .lending(let call, _): return call.takesBody || pending.readableBytes < 64 * 1024
         case .parked, .pursuing: return pending.readableBytes < Self.longestBody + 64 * 1024
-        case .head, .chunks, .discard, .lingering: return true
+        case .head, .chunks, .discard, .calls, .lingering: return true
         }
     }
 
@@ -139,6 +143,7 @@ final class Connection: ChannelDuplexHandler {
         switch phase {
         case .head, .lingering, .lending, .pursuing: false
         case .chunks, .discard, .parked: true
+        case .calls(let session): session.isInsideBlock
         }
     }
 
@@ -148,6 +153,7 @@ final class Connection: ChannelDuplexHandler {
         case .chunks(let target, let head, let decoder, let body): return chunks(target, head, decoder, body)
         case .discard(let decoder): return discard(decoder)
         case .lending(let call, let decoder): return lendBody(call, decoder)
+        case .calls(let session): return answerCalls(session)
         case .parked, .pursuing: return false
         case .lingering:
             pending.clear()
@@ -157,6 +163,17 @@ final class Connection: ChannelDuplexHandler {
 
     private func head() -> Bool {
         let message = pending
+        if isFirst {
+            switch Self.opening(message.readableBytesUInt8Span) {
+            case .requests: isFirst = false
+            case .calls:
+                beginCalls()
+                return true
+            case .unclear:
+                awaited = pending.readableBytes + 1
+                return false
+            }
+        }
         switch parser.parseRequest(message.readableBytesUInt8Span) {
         case .incomplete:
             awaited = pending.readableBytes + 1
@@ -175,7 +192,9 @@ final class Connection: ChannelDuplexHandler {
     private func dispatch(_ target: Target) -> Bool {
         switch target {
         case .authorize(let rest): return authorize(rest)
-        case .verify, .batch, .settle, .follow: return collect(target)
+        case .verify, .batch, .settle, .unkey, .oauth, .follow: return collect(target)
+        case .keySet: return show(Discovery.keySet(state.tokens.mint, at: clocks.moment))
+        case .metadata: return show(Discovery.metadata(state.tokens.mint))
         case .lend: return lend()
         case .healthy:
             out.writeStaticString(
@@ -193,9 +212,7 @@ final class Connection: ChannelDuplexHandler {
     private func authorize(_ rest: Range<Int>?) -> Bool {
         let message = pending
         let isHead = message.readableBytesUInt8Span.equals(parser.request.method, "HEAD")
-        let endpoint = Authorize(
-            index: state.index, lane: state.lane, meters: state.meters, lender: state.lender, gate: state.gate,
-            trusted: state.trusted, isHead: isHead)
+        let endpoint = Authorize(core: state.authorizing, trusted: state.trusted, isHead: isHead)
         switch endpoint.answer(
             parser.request, rest: rest, message.readableBytesUInt8Span, peer: peer, at: clocks.now, into: &out)
         {
@@ -222,6 +239,9 @@ final class Connection: ChannelDuplexHandler {
                 isWaitingForBody = true
                 parser.reset()
                 return false
+            }
+            if case .oauth(let kind) = target {
+                return oauth(kind, target, pending, head.byteCount..<total, consuming: total)
             }
             if case .follow = target {
                 return follow(head, pending, head.byteCount..<total, consuming: total)
@@ -275,6 +295,9 @@ final class Connection: ChannelDuplexHandler {
 
     /// Answers a request that was collected; its head has been parsed.
     func verify(_ target: Target, whole: ByteBuffer, headCount: Int) -> Bool {
+        if case .oauth(let kind) = target {
+            return oauth(kind, target, whole, headCount..<whole.readableBytes, consuming: 0)
+        }
         if case .follow = target {
             return follow(parser.request, whole, headCount..<whole.readableBytes, consuming: 0)
         }
@@ -287,7 +310,7 @@ final class Connection: ChannelDuplexHandler {
     var verifyEndpoint: Verify {
         Verify(
             index: state.index, lane: state.lane, counters: state.counters, meters: state.meters, lender: state.lender,
-            gate: state.gate)
+            gate: state.gate, tokens: state.tokens)
     }
 
     private func verify(_ target: Target, _ head: RequestHead, _ message: ByteBuffer, _ body: Range<Int>) -> Decision {
@@ -297,6 +320,7 @@ final class Connection: ChannelDuplexHandler {
             switch target {
             case .batch: .batch
             case .settle: .settlement
+            case .unkey: .unkey
             default: .one
             }
         let decision = endpoint.answer(
@@ -316,6 +340,8 @@ final class Connection: ChannelDuplexHandler {
         let head = parser.request
         let message = pending
         let isHead = message.readableBytesUInt8Span.equals(head.method, "HEAD")
+        var problem = problem
+        problem.isForUnkey = route == .unkey
         problem.write(into: &out, keepAlive: head.keepAlive, withBody: !isHead)
         return finish(route, problem.status, consuming: whole)
     }
@@ -401,6 +427,11 @@ final class Connection: ChannelDuplexHandler {
     /// Ends the connection after what it is doing.
     func drain() {
         if case .pursuing(let task) = phase { task.cancel() }
+        if case .calls(let session) = phase {
+            session.finish(into: &out)
+            if session.hasEnded { last() } else { flushOut() }
+            return
+        }
         guard case .head = phase, pending.readableBytes == 0 else { return }
         context?.close(promise: nil)
     }

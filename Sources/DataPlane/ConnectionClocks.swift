@@ -83,6 +83,9 @@ extension Connection {
             if !context.channel.isWritable, idle > limits.stall { context.close(promise: nil) }
         // Whoever works on it has a time limit of his own.
         case .pursuing: break
+        case .calls(let session):
+            if !context.channel.isWritable, idle > limits.stall { return context.close(promise: nil) }
+            checkCalls(session, idle: idle, waiting: waiting, at: now)
         case .lingering:
             if idle > limits.linger { context.close(promise: nil) }
         }

@@ -7,16 +7,19 @@ internal import Synchronization
 final class Counters: Sendable {
     /// What a request asked for.
     enum Route: Int, CaseIterable {
-        case verify, batch, settle, follow, authorize, lend, health, other
+        case verify, batch, settle, follow, unkey, authorize, check, lend, oauth, health, other
 
         var name: String {
             switch self {
             case .verify: "verify"
             case .batch: "verify_batch"
             case .settle: "settle"
+            case .unkey: "unkey"
             case .follow: "follow"
             case .authorize: "authorize"
+            case .check: "check"
             case .lend: "lend"
+            case .oauth: "oauth"
             case .health: "health"
             case .other: "other"
             }

@@ -7,6 +7,7 @@ package import Metering
 internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
+package import Tokens
 
 /// The data plane: verify, authorize and lend, on raw channel handlers over event loops that each have a lane of the
 /// index.
@@ -24,10 +25,11 @@ package final class DataPlane: Sendable {
     /// - Parameters:
     ///   - loops: how many event loops; the first so many lanes of the index are theirs.
     ///   - meters: what all calls have used; `lender` lets more of a budget be spent.
+    ///   - mint: signs and knows tokens.
     ///   - trusted: peers whose forwarded headers are believed.
     package init(
         index: KeyIndex, loops: Int, lending: Lending, meters: Meters = Meters(), lender: any Lender = NoLender(),
-        trusting trusted: [AddressRange],
+        mint: Mint = .none, oauth: OAuthPorts = .none, trusting trusted: [AddressRange],
         limits: ConnectionLimits = ConnectionLimits()
     ) {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
@@ -45,7 +47,8 @@ package final class DataPlane: Sendable {
                     EventLoopState(
                         lane: lane, index: index, lending: lending, meters: meters, lender: lender, trusted: trusted,
                         counters: counters,
-                        pool: ConnectionPool(on: loop, dialer: dialer), limits: limits), eventLoop: loop)
+                        pool: ConnectionPool(on: loop, dialer: dialer), mint: mint, oauth: oauth,
+                        limits: limits), eventLoop: loop)
             }
             guard let state = try? made.wait() else { preconditionFailure("making an event loop's state cannot fail") }
             return state

@@ -5,6 +5,7 @@ internal import HeldKeys
 internal import IssuedKeys
 internal import Metering
 internal import NIOCore
+internal import Tokens
 
 /// Everything that belongs to one event loop: its lane of the index, its counters, its connections outwards and
 /// inwards. Confined to that loop.
@@ -19,8 +20,14 @@ final class EventLoopState {
     let pool: ConnectionPool
     let limits: ConnectionLimits
     let gate: SourceGate
+    let tokens: TokenReader
+    let principals: Principals
+    let oauth: OAuthPorts
     /// Handed from connection to connection to write bodies in.
     var scratch = ByteBuffer()
+    /// The answer to the gRPC call at hand, and what that call asks.
+    var page = CheckPage()
+    var checking = CheckRequest()
     private var connections: [ObjectIdentifier: Connection] = [:]
     private var ways: [String: (revision: Int64, way: WayOut)] = [:]
     private(set) var isDraining = false
@@ -33,7 +40,7 @@ final class EventLoopState {
 
     init(
         lane: Int, index: KeyIndex, lending: Lending, meters: Meters, lender: any Lender, trusted: [AddressRange],
-        counters: Counters, pool: ConnectionPool,
+        counters: Counters, pool: ConnectionPool, mint: Mint, oauth: OAuthPorts,
         limits: ConnectionLimits
     ) {
         self.lane = lane
@@ -45,6 +52,9 @@ final class EventLoopState {
         self.counters = counters
         self.pool = pool
         self.limits = limits
+        tokens = TokenReader(mint: mint)
+        principals = Principals(mint: mint)
+        self.oauth = oauth
         gate = SourceGate(perMinute: limits.badKeysPerMinute, sparing: trusted)
     }
 
@@ -56,6 +66,13 @@ final class EventLoopState {
     func closed(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = nil
         counters.countClosed()
+    }
+
+    /// The decision on calls that a gateway asks about.
+    var authorizing: AuthorizeCore {
+        AuthorizeCore(
+            index: index, lane: lane, meters: meters, lender: lender, gate: gate, tokens: tokens, principals: principals
+        )
     }
 
     var connectionCount: Int { connections.count }

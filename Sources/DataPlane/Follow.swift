@@ -22,7 +22,7 @@ struct Follow {
         _ head: borrowing RequestHead, _ bytes: Span<UInt8>, body: Span<UInt8>, peer: IPAddress?, at now: Moment
     ) -> Outcome {
         do {
-            let caller = try verify.caller(head, bytes, peer: peer, isAgain: false, at: now)
+            let caller = Verify.Caller(key: try verify.callers.find(head, bytes, peer: peer, at: now))
             try Verify.checkContentType(head, bytes)
             let question = try FollowQuestion(body)
             verify.index.record(question.uses, seenBy: caller.key, lane: verify.lane, at: now.at)

@@ -64,8 +64,8 @@ struct FollowQuestion {
         scopes.utf8.count <= longestScopes && ScopeQuery.isReadable(Array(scopes.utf8))
     }
 
-    private static func fault(_ pointer: String, _ detail: String) -> Verify.CallerRefusal {
-        Verify.CallerRefusal(
+    private static func fault(_ pointer: String, _ detail: String) -> CallerRefusal {
+        CallerRefusal(
             problem: Problem(
                 status: 422, code: "invalid_field", title: "Not what is expected", detail: detail,
                 fix: "See /openapi.yaml for the form of a question.", pointer: pointer))

@@ -82,11 +82,12 @@ enum LendCaller {
         var question = Question(key: key)
         question.method = head.method.start..<head.method.end
         question.path = whole
-        question.address = address(head, bytes, peer, trusting: state.trusted)
+        question.address = OriginalCall.caller(head, bytes, peer: peer, trusting: state.trusted)
         let text = bytes.extracting(key)
         guard state.gate.admits(text, from: question.address, tick: now.tick) else {
             return .refused(state.gate.problem.onLend("rate_limited"))
         }
+        question.token = state.tokens.token(in: text, at: now.at)
         question.userAgent = head.fields.first(.userAgent).map { $0.value.start..<$0.value.end }
         let (verdict, portrait, isMetered) = state.index.reading(lane: state.lane) { contents, use in
             let verdict = contents.verdict(on: question, in: bytes, at: now.at)
@@ -104,15 +105,6 @@ enum LendCaller {
         return .caller(
             Caller(
                 app: app, places: places, key: found, isMetered: isMetered, notice: RetiringNotice(portrait)))
-    }
-
-    private static func address(
-        _ head: RequestHead, _ bytes: Span<UInt8>, _ peer: IPAddress?, trusting trusted: [AddressRange]
-    ) -> IPAddress? {
-        if let peer, !trusted.contains(where: { $0.contains(peer) }) { return peer }
-        guard let list = head.fields.first(.xForwardedFor) else { return peer }
-        guard head.fields.count(of: .xForwardedFor) == 1 else { return nil }
-        return OriginalCall.client(list.value, bytes, trusting: trusted)
     }
 
     /// Key texts outside the usual places.

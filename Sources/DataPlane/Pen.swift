@@ -18,6 +18,14 @@ internal import NIOCore
         count += length
     }
 
+    /// One byte.
+    @inline(__always)
+    mutating func write(byte: UInt8) {
+        unsafe precondition(count < room.count, "more was written than was announced")
+        unsafe room[count] = byte
+        count += 1
+    }
+
     /// Constant text.
     @inline(__always)
     mutating func write(_ text: StaticString) { unsafe copy(text.utf8Start, text.utf8CodeUnitCount) }

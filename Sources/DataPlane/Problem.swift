@@ -25,6 +25,8 @@ struct Problem {
     var trueStatus: Int?
     /// What lent calls carry in `X-Bitting-Error`, so that our refusal is told from the provider's.
     var lendError: String?
+    /// Whoever asks speaks Unkey's shapes.
+    var isForUnkey = false
 
     /// The reason phrase of a status.
     static func reason(_ status: Int) -> String {
@@ -37,6 +39,7 @@ struct Problem {
         case 405: "Method Not Allowed"
         case 408: "Request Timeout"
         case 411: "Length Required"
+        case 412: "Precondition Failed"
         case 413: "Content Too Large"
         case 414: "URI Too Long"
         case 415: "Unsupported Media Type"
@@ -54,7 +57,33 @@ struct Problem {
 
     /// Writes the whole answer.
     func write(into out: inout ByteBuffer, keepAlive: Bool, withBody: Bool = true) {
-        var body = ByteBuffer()
+        var (status, type, body) = (status, "application/problem+json", ByteBuffer())
+        if isForUnkey {
+            (status, type) = (UnkeyAnswer.status(self), "application/json")
+            UnkeyAnswer.write(self, into: &body)
+        } else {
+            writeBody(into: &body)
+        }
+        out.writeString("HTTP/1.1 \(status) \(Problem.reason(status))\r\nContent-Type: \(type)\r\n")
+        out.writeString("Content-Length: \(body.readableBytes)\r\n")
+        writeFields(into: &out)
+        if let allow { out.writeString("Allow: \(allow)\r\n") }
+        if let lendError { out.writeString("X-Bitting-Error: \(lendError)\r\n") }
+        out.writeStaticString(keepAlive ? "\r\n" : "Connection: close\r\n\r\n")
+        if withBody { out.writeBuffer(&body) }
+    }
+
+    /// The lines that speak of the key and its limits, whatever carries the answer.
+    func writeFields(into out: inout ByteBuffer) {
+        out.writeStaticString("Cache-Control: no-store\r\n")
+        if let challenge { out.writeString("WWW-Authenticate: \(challenge)\r\n") }
+        if let trueStatus { out.writeString("X-Bitting-Status: \(trueStatus)\r\n") }
+        if let retryAfter { out.writeString("Retry-After: \(retryAfter)\r\n") }
+        if var lines { out.writeBuffer(&lines) }
+    }
+
+    /// The problem as JSON.
+    func writeBody(into body: inout ByteBuffer) {
         if violated == nil {
             body.writeStaticString("{\"type\":\"urn:bitting:problem:")
             body.writeString(code)
@@ -85,16 +114,6 @@ struct Problem {
         body.writeStaticString(",\"code\":")
         body.writeQuoted(code)
         body.writeStaticString("}")
-        out.writeString("HTTP/1.1 \(status) \(Problem.reason(status))\r\nContent-Type: application/problem+json\r\n")
-        out.writeString("Content-Length: \(body.readableBytes)\r\nCache-Control: no-store\r\n")
-        if let challenge { out.writeString("WWW-Authenticate: \(challenge)\r\n") }
-        if let trueStatus { out.writeString("X-Bitting-Status: \(trueStatus)\r\n") }
-        if let retryAfter { out.writeString("Retry-After: \(retryAfter)\r\n") }
-        if var lines { out.writeBuffer(&lines) }
-        if let allow { out.writeString("Allow: \(allow)\r\n") }
-        if let lendError { out.writeString("X-Bitting-Error: \(lendError)\r\n") }
-        out.writeStaticString(keepAlive ? "\r\n" : "Connection: close\r\n\r\n")
-        if withBody { out.writeBuffer(&body) }
     }
 }
 

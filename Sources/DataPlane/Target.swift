@@ -6,6 +6,11 @@ enum Target {
     case verify
     case batch
     case settle
+    /// Unkey's `keys.verifyKey`.
+    case unkey
+    case oauth(OAuth.Kind)
+    case keySet
+    case metadata
     case follow
     /// With what follows `/v1/authorize` where a gateway appends the original path.
     case authorize(rest: Range<Int>?)
@@ -27,10 +32,25 @@ enum Target {
         if bytes.equals(path, "/v1/verify") { return only("POST", head, bytes, .verify) }
         if bytes.equals(path, "/v1/verify/batch") { return only("POST", head, bytes, .batch) }
         if bytes.equals(path, "/v1/verify/settle") { return only("POST", head, bytes, .settle) }
+        if bytes.equals(path, "/v2/keys.verifyKey") { return only("POST", head, bytes, .unkey) }
+        if starts(bytes, target, "/oauth/") { return oauth(path, head, bytes) }
+        if bytes.equals(path, "/.well-known/jwks.json") { return reading(head, bytes, .keySet) }
+        if bytes.equals(path, "/.well-known/oauth-authorization-server") { return reading(head, bytes, .metadata) }
         if bytes.equals(path, "/v1/follow") { return only("POST", head, bytes, .follow) }
         if bytes.equals(path, "/healthz") { return only("GET", head, bytes, .healthy) }
         if bytes.equals(path, "/readyz") { return only("GET", head, bytes, .ready) }
         return .unknown
+    }
+
+    private static func oauth(_ path: Slice, _ head: borrowing RequestHead, _ bytes: Span<UInt8>) -> Target {
+        if bytes.equals(path, "/oauth/introspect") { return only("POST", head, bytes, .oauth(.introspection)) }
+        if bytes.equals(path, "/oauth/revoke") { return only("POST", head, bytes, .oauth(.revocation)) }
+        if bytes.equals(path, "/oauth/token") { return only("POST", head, bytes, .oauth(.exchange)) }
+        return .unknown
+    }
+
+    private static func reading(_ head: borrowing RequestHead, _ bytes: Span<UInt8>, _ target: Target) -> Target {
+        bytes.equals(head.method, "HEAD") ? target : only("GET", head, bytes, target)
     }
 
     private static func only(
@@ -50,6 +70,8 @@ enum Target {
         case .verify: .verify
         case .batch: .batch
         case .settle: .settle
+        case .unkey: .unkey
+        case .oauth, .keySet, .metadata: .oauth
         case .follow: .follow
         case .authorize: .authorize
         case .lend: .lend

@@ -19,9 +19,14 @@ struct Verify {
     let meters: Meters
     let lender: any Lender
     let gate: SourceGate
+    let tokens: TokenReader
+
+    struct Caller { let key: KeyPosition }
+
+    var callers: VerifyingCaller { VerifyingCaller(index: index, lane: lane, gate: gate, tokens: tokens) }
 
     /// What is asked, by path.
-    enum Kind { case one, batch, settlement }
+    enum Kind { case one, batch, settlement, unkey }
 
     /// What a batch has answered so far, kept while one of its keys waits for a lease.
     struct Progress {
@@ -37,7 +42,7 @@ struct Verify {
         at now: Moment, progress: inout Progress, scratch: inout ByteBuffer, into out: inout ByteBuffer
     ) -> Decision {
         do {
-            let caller = try caller(head, bytes, peer: peer, isAgain: progress.isAgain, at: now)
+            let caller = Caller(key: try callers.find(head, bytes, peer: peer, isAgain: progress.isAgain, at: now))
             progress.isAgain = true
             try Self.checkContentType(head, bytes)
             scratch.clear()
@@ -48,6 +53,7 @@ struct Verify {
                 let asked = try VerifyQuestion.read(&reader, body)
                 try reader.finish(body)
                 try decide(asked, body, caller, .verify, "", at: now, into: &scratch)
+            case .unkey: try unkey(&reader, body, caller, at: now, into: &scratch)
             case .settlement: try settle(&reader, body, caller, progress.decided > 0, into: &scratch)
             }
             out.writeStaticString(
@@ -60,7 +66,8 @@ struct Verify {
             if wait.isSettled { progress.decided = 1 }
             return .awaitsLease(wait.want)
         } catch {
-            let problem = Self.problem(error)
+            var problem = Self.problem(error)
+            problem.isForUnkey = kind == .unkey
             problem.write(into: &out, keepAlive: head.keepAlive)
             return .answered(nil, status: problem.status)
         }
@@ -71,6 +78,7 @@ struct Verify {
         case let fault as JSONFault: VerifyFault.problem(fault)
         case let fault as VerifyFault: fault.problem
         case let refusal as CallerRefusal: refusal.problem
+        case let fault as UnkeyFault: fault.problem
         default:
             Problem(
                 status: 500, code: "internal", title: "Something broke", detail: "Something broke on our side.",
@@ -78,59 +86,11 @@ struct Verify {
         }
     }
 
-    struct CallerRefusal: Error { let problem: Problem }
-
     /// The answer waits for a lease.
     struct AwaitsLease: Error {
         let want: Want
         /// The settlement is made; only that storage knows of it is awaited.
         var isSettled = false
-    }
-
-    /// The management key behind the request. Its own use is counted like any other's.
-    func caller(
-        _ head: borrowing RequestHead, _ bytes: Span<UInt8>, peer: IPAddress?, isAgain: Bool, at now: Moment
-    ) throws -> Caller {
-        let shown = KeyInRequest.find(head.fields, bytes)
-        let caller: (verdict: Verdict, key: KeyPosition?)
-        switch shown {
-        case .absent: throw CallerRefusal(problem: .keyMissing)
-        case .ambiguous: throw CallerRefusal(problem: .keyAmbiguous)
-        case .at(let range): caller = try judge(range, bytes, peer, isAgain, at: now)
-        case .decoded(let key): caller = try judge(0..<key.count, key.span, peer, isAgain, at: now)
-        }
-        guard let key = caller.key else {
-            throw CallerRefusal(
-                problem: caller.verdict.code == .valid || caller.verdict.code == .insufficientScope
-                    ? Self.missingScope : .refusing(caller.verdict))
-        }
-        return Caller(key: key)
-    }
-
-    struct Caller { let key: KeyPosition }
-
-    private static let missingScope = Problem(
-        status: 403, code: "missing_scope", title: "Scope missing",
-        detail: "Verifying needs a management key with the scope keys:verify.",
-        fix: "Use such a key; `bitting key create --keyspace bitting --scope keys:verify` makes one.")
-
-    private func judge(
-        _ range: Range<Int>, _ bytes: Span<UInt8>, _ peer: IPAddress?, _ isAgain: Bool, at now: Moment
-    ) throws -> (verdict: Verdict, key: KeyPosition?) {
-        var question = Question(key: range)
-        question.address = peer
-        let text = bytes.extracting(range)
-        guard gate.admits(text, from: peer, tick: now.tick) else {
-            throw CallerRefusal(problem: gate.problem)
-        }
-        let judged: (verdict: Verdict, key: KeyPosition?) = index.reading(lane: lane) { contents, use in
-            let verdict = contents.verdict(on: question, in: bytes, at: now.at)
-            guard case .valid(let key) = verdict, contents.holdsVerifyPermission(key) else { return (verdict, nil) }
-            if !isAgain { use.record(verdict, of: question, in: bytes, at: now.at) }
-            return (verdict, key)
-        }
-        gate.note(judged.verdict, text, from: peer, tick: now.tick)
-        return judged
     }
 
     static func checkContentType(_ head: borrowing RequestHead, _ bytes: Span<UInt8>) throws {
@@ -206,6 +166,7 @@ struct Verify {
     ) throws {
         var question = unseen
         question.viewer = caller.key
+        question.token = tokens.token(in: bytes.extracting(question.key), at: now.at)
         var low: Want?
         var reserved = true
         let admission = index.reading(lane: lane) { contents, use in
@@ -225,7 +186,8 @@ struct Verify {
                 }
             }
             use.record(verdict, of: question, in: bytes, at: now.at)
-            VerifyAnswer.write(verdict, contents, use.tally, reservation, at: now.at, into: &out)
+            VerifyAnswer.write(
+                verdict, question.token, contents, use.tally, reservation, at: now.at, into: &out)
             return admission
         }
         if let low { lender.refill(low) }

@@ -7,7 +7,7 @@ internal import NIOCore
 /// The JSON that `/v1/verify` answers with. What is not known is `null`, and every member is always there.
 enum VerifyAnswer {
     static func write(
-        _ verdict: Verdict, _ contents: borrowing KeyIndex.Contents, _ tally: Tally,
+        _ verdict: Verdict, _ token: ShownToken?, _ contents: borrowing KeyIndex.Contents, _ tally: Tally,
         _ reservation: (id: ReservationID, end: Instant)?, at now: Instant, into out: inout ByteBuffer
     ) {
         out.writeStaticString(verdict.code == .valid ? "{\"valid\":true,\"code\":\"" : "{\"valid\":false,\"code\":\"")
@@ -21,7 +21,7 @@ enum VerifyAnswer {
                 """)
             return
         }
-        write(key, contents, into: &out)
+        write(key, token, contents, into: &out)
         LimitAnswer.writeMembers(tally, contents.limits(of: key), at: now, into: &out)
         if let reservation {
             out.writeStaticString(",\"reservation\":{\"id\":\"")
@@ -34,7 +34,9 @@ enum VerifyAnswer {
         }
     }
 
-    private static func write(_ key: KeyPosition, _ contents: borrowing KeyIndex.Contents, into out: inout ByteBuffer) {
+    private static func write(
+        _ key: KeyPosition, _ token: ShownToken?, _ contents: borrowing KeyIndex.Contents, into out: inout ByteBuffer
+    ) {
         let portrait = contents.portrait(key)
         out.writeStaticString("\",\"key_id\":\"")
         out.writeIdentifier("key_", high: portrait.id.high, low: portrait.id.low)
@@ -53,12 +55,14 @@ enum VerifyAnswer {
         out.writeStaticString("\"},\"name\":")
         out.writeQuoted(contents.name(of: key).span)
         out.writeStaticString(",\"scopes\":")
-        out.writeScopes(contents.scopeText(of: key))
+        out.writeScopes(contents.scopeText(of: key, by: token))
         out.writeStaticString(",\"metadata\":")
         out.writeString(contents.metadata(of: key))
         out.writeStaticString(",\"expires_at\":")
-        out.writeMoment(portrait.expiresAt)
-        out.writeStaticString(portrait.isRetiring ? ",\"secret\":\"retiring\"" : ",\"secret\":\"current\"")
+        out.writeMoment(token.map { min($0.expiresAt, portrait.expiresAt) } ?? portrait.expiresAt)
+        // Whoever keeps verdicts keeps those of current secrets alone: the end of one token is told to nobody.
+        let current: StaticString = token == nil ? ",\"secret\":\"current\"" : ",\"secret\":\"token\""
+        out.writeStaticString(portrait.isRetiring ? ",\"secret\":\"retiring\"" : current)
         out.writeStaticString(",\"grace_expires_at\":")
         out.writeMoment(portrait.graceExpiresAt)
         out.writeStaticString(",\"retiring_since\":")

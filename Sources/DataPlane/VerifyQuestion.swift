@@ -32,8 +32,8 @@ struct VerifyQuestion {
             if name.equals("key", in: body) {
                 question.question.key = question.place(try reader.string(body), body)
                 question.hasKey = true
-                guard question.isAtMost(1024, question.question.key, body) else {
-                    throw VerifyFault.tooLong(pointer + "/key", characters: 1024)
+                guard question.isAtMost(8192, question.question.key, body) else {
+                    throw VerifyFault.tooLong(pointer + "/key", characters: 8192)
                 }
             } else if name.equals("scopes", in: body) {
                 question.question.scopes = try question.scopes(&reader, body, pointer)

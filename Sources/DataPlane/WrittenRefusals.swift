@@ -24,7 +24,7 @@ enum WrittenRefusals {
         return Written(status: problem.status, keepAlive: keepAlive, closing: closing)
     }
 
-    private static func problem(_ code: VerdictCode) -> Problem? {
+    static func problem(_ code: VerdictCode) -> Problem? {
         let key = KeyPosition.none
         switch code {
         case .valid: return nil

@@ -112,7 +112,9 @@ extension Exchange {
     func leased(_ connection: UpstreamConnection) -> Bool {
         guard case .connecting(let request) = state else { return false }
         state = .open(connection)
-        if connection.isUsed, request.isIdempotent, request.body == .none { repeatable = request }
+        if connection.isUsed, request.isIdempotent, request.body == .none || request.givesBodyAgain {
+            repeatable = request
+        }
         connection.begin(self, answersHEAD: request.isHead, isSent: framing.isSent)
         connection.write(request.head)
         owner?.exchangeReady()
@@ -131,10 +133,12 @@ extension Exchange {
     func answerBegan() { repeatable = nil }
 
     /// The connection ended before the answer did. A server may close an unused connection at any time; then the
-    /// request never reached it, and if nothing but an idempotent head was sent, it goes out once more on a new one.
+    /// request never reached it, and if it is idempotent and its body can be had again, it goes out once more on a new
+    /// one.
     func connectionLost() {
         guard let request = repeatable else { return failed(.closedEarly) }
         repeatable = nil
+        framing = RequestFraming(request.body)
         state = .connecting(request)
         pool.lease(for: self, to: destination, fresh: true)
     }

@@ -8,7 +8,8 @@ package import Wire
 ///
 /// Calls may come from within `start`, `send` and `finishBody`.
 package protocol ExchangeOwner: AnyObject {
-    /// The connection stands and the head is written: a body may be sent. Ends with a flush of what it sends.
+    /// The connection stands and the head is written: a body may be sent. Ends with a flush of what it sends. Comes
+    /// twice only where the request says that it may.
     func exchangeReady()
 
     /// The final answer begins. The offsets of `head` are into `bytes`; take what you need before returning.

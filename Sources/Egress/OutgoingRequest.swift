@@ -14,6 +14,8 @@ package struct OutgoingRequest {
     package var isIdempotent: Bool
     /// How the head says that the body is framed.
     package var body: RequestBody
+    /// The owner sends the same body whenever `exchangeReady` comes, and it may come twice.
+    package var givesBodyAgain = false
 
     /// A request from its parts, which must agree with what stands in `head`.
     package init(head: ByteBuffer, isHead: Bool, isIdempotent: Bool, body: RequestBody) {

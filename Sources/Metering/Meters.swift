@@ -25,24 +25,29 @@ package final class Meters: Sendable {
 
     /// Takes `cost` from all limits and budgets, or nothing from any. A cost of 0 looks without taking.
     ///
-    /// - Parameter holding: whether calls in flight are counted; then ``release(_:)`` must follow.
+    /// - Parameters:
+    ///   - cost: what budgets are charged, and limits too unless `limitCosts` says otherwise.
+    ///   - limitCosts: what each limit of the set is charged; empty for `cost`.
+    ///   - holding: whether calls in flight are counted; then ``release(_:)`` must follow.
     @inline(__always)
     package func charge(
-        _ payer: Payer, _ set: LimitSet, _ budgets: [Budget] = [], cost: Int64 = 1, holding: Bool = false,
-        at moment: Moment, into tally: inout Tally
+        _ payer: Payer, _ set: LimitSet, _ budgets: [Budget] = [], cost: Int64 = 1,
+        limitCosts: [Int64] = [], holding: Bool = false, at moment: Moment, into tally: inout Tally
     ) -> Charging {
         tally.clear()
         return locked(payer.account) { stripe in
             var passes = true
             stripe.places.removeAll(keepingCapacity: true)
-            for rule in set.rules {
+            for (position, rule) in set.rules.enumerated() {
+                let cost = limitCosts.isEmpty ? cost : limitCosts[position]
                 let place = stripe.meter(payer.subject(rule.limit.sharedBy), rule.name)
                 stripe.places.append(place)
                 stripe.meters[place].adopt(rule, tick: moment.tick)
                 if !stripe.meters[place].admits(rule, cost, holding: holding, tick: moment.tick) { passes = false }
             }
             guard passes else {
-                Self.read(set, stripe, cost: cost, holding: holding, hasTaken: false, moment, into: &tally)
+                Self.read(
+                    set, stripe, cost: cost, limitCosts, holding: holding, hasTaken: false, moment, into: &tally)
                 return .limited
             }
             if !budgets.isEmpty {
@@ -56,6 +61,7 @@ package final class Meters: Sendable {
                 Self.read(budgets, stripe, cost: 0, moment.at, into: &tally)
             }
             for (position, rule) in set.rules.enumerated() {
+                let cost = limitCosts.isEmpty ? cost : limitCosts[position]
                 stripe.meters[stripe.places[position]].take(rule, cost, holding: holding, tick: moment.tick)
             }
             Self.read(set, stripe, cost: 0, holding: false, hasTaken: true, moment, into: &tally)
@@ -85,10 +91,12 @@ package final class Meters: Sendable {
 
     @inline(__always)
     private static func read(
-        _ set: LimitSet, _ stripe: borrowing Stripe, cost: Int64, holding: Bool, hasTaken: Bool, _ moment: Moment,
+        _ set: LimitSet, _ stripe: borrowing Stripe, cost: Int64, _ limitCosts: [Int64] = [], holding: Bool,
+        hasTaken: Bool, _ moment: Moment,
         into tally: inout Tally
     ) {
         for (position, rule) in set.rules.enumerated() {
+            let cost = limitCosts.isEmpty ? cost : limitCosts[position]
             let meter = stripe.meters[stripe.places[position]]
             tally.limits.append(
                 meter.reading(rule, position, hasTaken ? 0 : cost, holding: holding, tick: moment.tick))

@@ -7,7 +7,7 @@ extension Transaction: KeyRecords {
     static let keyColumns = """
         k.id, k.keyspace, k.owner, k.account, k.name, k.scopes, k.state, k.revoked_at, k.revoked_reason, k.revoked_note, \
         k.expires_at, k.not_before, k.rules, k.metadata, k.hint, k.created_at, k.updated_at, k.revision, \
-        k.limits, k.quota, k.rotated_at
+        k.limits, k.quota, k.rotated_at, k.secretless
         """
 
     static let secretColumns =
@@ -31,8 +31,9 @@ extension Transaction: KeyRecords {
         try statements.run(
             """
             INSERT INTO keys (id, keyspace, owner, account, name, scopes, state, revoked_at, revoked_reason, revoked_note,
-            expires_at, not_before, rules, metadata, hint, created_at, updated_at, revision, limits, quota, rotated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+            expires_at, not_before, rules, metadata, hint, created_at, updated_at, revision, limits, quota, rotated_at,
+            secretless)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
             """,
             [
                 .id(key.id), .id(key.keyspace), .text(key.owner.description), .id(key.account), .text(key.name),
@@ -41,7 +42,7 @@ extension Transaction: KeyRecords {
                 .moment(key.notBefore), .text(key.ruleText), .text(key.metadata), .text(key.hint),
                 .moment(key.createdAt), .moment(key.updatedAt), .integer(key.revision),
                 .text(key.limits.map(AllowanceText.text)), .text(key.quota.map(AllowanceText.text)),
-                .moment(key.rotatedAt),
+                .moment(key.rotatedAt), .flag(key.isSecretless),
             ])
         for secret in key.secrets { try put(secret, of: key.id) }
         try planNextLook(at: key, isNew: true)
@@ -180,7 +181,7 @@ struct KeyReader {
             hint: try row.needText(14, "key hint"), secrets: secrets,
             createdAt: try row.needMoment(15, "key created_at"),
             updatedAt: try row.needMoment(16, "key updated_at"), revision: try row.needInteger(17, "key revision"),
-            rotatedAt: row.moment(20))
+            rotatedAt: row.moment(20), isSecretless: try row.needInteger(21, "key secretless") != 0)
     }
 
     private func state(_ row: any Row) throws -> KeyState {

@@ -2,6 +2,8 @@
 package import Access
 package import HeldKeys
 package import IssuedKeys
+package import Telling
+package import Tokens
 
 /// The funnel over an engine: authorizes, runs a change with its event and its feed entries in one transaction, and
 /// puts it in force once it is durable.
@@ -10,10 +12,17 @@ package final class Ledger: Sendable {
     private let index: KeyIndex
     private let lending: Lending
     private let vault: Vault?
-    private let random: Randomness
+    private let mint: Mint?
+    let random: Randomness
+    private let bell: EventBell
 
-    /// A ledger that keeps `index` and `lending` as the database says.
-    package init(engine: any Engine, index: KeyIndex, lending: Lending, vault: Vault?, random: Randomness) {
+    /// A ledger that keeps `index`, `lending` and `mint` as the database says, and rings when there are new events.
+    package init(
+        engine: any Engine, index: KeyIndex, lending: Lending, vault: Vault?, mint: Mint? = nil, random: Randomness,
+        bell: EventBell = EventBell()
+    ) {
+        self.mint = mint
+        self.bell = bell
         self.engine = engine
         self.index = index
         self.lending = lending
@@ -107,9 +116,11 @@ package final class Ledger: Sendable {
             try await engine.write { [vault] statements in
                 let transaction = Transaction(statements, vault: vault)
                 return Durable(result: try body(transaction), effects: transaction.effects)
-            } committed: { [index, lending] durable in
+            } committed: { [index, lending, mint, bell] durable in
                 index.apply(durable.effects.keys)
                 lending.apply(durable.effects.lending)
+                for change in durable.effects.tokens { mint?.apply(change) }
+                bell.ring(durable.effects)
             }
         }
         // In force here since it was committed; who keeps verdicts elsewhere must have dropped them before it returns.
@@ -150,8 +161,18 @@ package final class Ledger: Sendable {
     package func uses() -> any Store<any UseRecords> { Door<any UseRecords>(ledger: self) { $0 } }
     /// The store of what is looked through for what should not stay as it is.
     package func hygiene() -> any Store<any HygieneRecords> { Door<any HygieneRecords>(ledger: self) { $0 } }
+    /// The store of who is told.
+    package func webhooks() -> any Store<any WebhookRecords> { Door<any WebhookRecords>(ledger: self) { $0 } }
     /// The store of the holding core.
     package func credentials() -> any Store<any CredentialRecords> { Door<any CredentialRecords>(ledger: self) { $0 } }
+
+    /// The store of what tokens are signed with.
+    package func tokens() -> any Store<any TokenRecords> { Door<any TokenRecords>(ledger: self) { $0 } }
+
+    /// The store of a core whose part stands in a file of its own.
+    func door<Records>(_ records: @escaping @Sendable (Transaction) -> Records) -> any Store<Records> {
+        Door(ledger: self, records: records)
+    }
 
     /// Events after a sequence number, those the caller may see.
     package func events(
@@ -160,6 +181,13 @@ package final class Ledger: Sendable {
         try await read(by: caller, needing: Permission.eventsRead, "event.list", at: now) { transaction in
             try transaction.events(filter, visible: caller.accounts, after: after, limit: limit)
         }
+    }
+}
+
+extension EventBell {
+    /// Rings if there is anything to ring for.
+    fileprivate func ring(_ effects: Effects) {
+        if let sequence = effects.newestEvent { ring(upTo: sequence, webhooksChanged: effects.webhooksChanged) }
     }
 }
 

@@ -47,11 +47,11 @@ package enum Opening {
             var batch = Batch(index)
             let transaction = Transaction(statements, vault: nil)
             for keyspace in try transaction.keyspaces(Page(after: nil, limit: .max)) { batch.add(.keyspace(keyspace)) }
-            try statements.forEach("SELECT id, account, locked_at, quota FROM owners", []) { row in
+            try statements.forEach("SELECT id, account, locked_at, quota, external_id FROM owners", []) { row in
                 batch.add(
                     .owner(
                         try row.owner(0), account: try row.id(1, "owner account"), isLocked: row.integer(2) != nil,
-                        quota: try row.text(3).map(AllowanceText.quota)))
+                        quota: try row.text(3).map(AllowanceText.quota), externalID: row.text(4)))
             }
             var reader = KeyReader()
             try statements.forEach(
@@ -59,7 +59,7 @@ package enum Opening {
                 SELECT \(Transaction.keyColumns), \(Transaction.secretColumns)
                 FROM key_secrets s JOIN keys k ON k.id = s.key
                 """, []
-            ) { row in batch.add(.key(try reader.key(row, secrets: [try KeyReader.secret(row, from: 21)]))) }
+            ) { row in batch.add(.key(try reader.key(row, secrets: [try KeyReader.secret(row, from: 22)]))) }
             batch.finish()
             return count
         }

@@ -51,7 +51,9 @@ extension Transaction: OwnerRecords {
 
     private func noteOwner(_ owner: Owner) throws {
         try note(
-            .owner(owner.id, account: owner.account, isLocked: owner.lockedAt != nil, quota: owner.quota),
+            .owner(
+                owner.id, account: owner.account, isLocked: owner.lockedAt != nil, quota: owner.quota,
+                externalID: owner.externalID),
             kind: "owner",
             id: owner.id.description)
     }

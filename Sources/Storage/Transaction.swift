@@ -2,6 +2,7 @@
 internal import Access
 package import HeldKeys
 package import IssuedKeys
+package import Tokens
 
 /// One reading or change: the statements, and what must be put in force when they are durable.
 ///
@@ -10,7 +11,7 @@ package final class Transaction {
     let statements: any Statements
     /// Opens data keys, so that a new one can be lent with at once.
     let vault: Vault?
-    private(set) var effects = Effects()
+    var effects = Effects()
 
     init(_ statements: any Statements, vault: Vault?) {
         self.statements = statements
@@ -26,6 +27,12 @@ package final class Transaction {
     /// Notes a change for lending and for other nodes.
     func note(_ change: Lending.Change, kind: String, id: String) throws {
         effects.lending.append(change)
+        try feed(kind, id)
+    }
+
+    /// Notes a change for the mint and for other nodes.
+    func note(_ change: MintChange, kind: String, id: String) throws {
+        effects.tokens.append(change)
         try feed(kind, id)
     }
 
@@ -57,17 +64,24 @@ package final class Transaction {
 package struct Effects: Sendable {
     package internal(set) var keys: [KeyChange] = []
     package internal(set) var lending: [Lending.Change] = []
+    package internal(set) var tokens: [MintChange] = []
+    /// The sequence of the last event that was written; nil when none was.
+    package internal(set) var newestEvent: Int64?
+    /// Whether a webhook is not what it was.
+    package internal(set) var webhooksChanged = false
 
     /// How far it has come.
     struct Mark {
         let keys: Int
         let lending: Int
+        let tokens: Int
     }
 
-    var mark: Mark { Mark(keys: keys.count, lending: lending.count) }
+    var mark: Mark { Mark(keys: keys.count, lending: lending.count, tokens: tokens.count) }
 
     mutating func cut(to mark: Mark) {
         keys.removeLast(keys.count - mark.keys)
         lending.removeLast(lending.count - mark.lending)
+        tokens.removeLast(tokens.count - mark.tokens)
     }
 }

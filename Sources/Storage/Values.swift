@@ -76,6 +76,18 @@ struct Conditions {
         parts.append(places.isEmpty ? "1 = 0" : "\(column) IN (\(places.joined(separator: ", ")))")
     }
 
+    /// Adds that one of several sets of conditions holds as a whole; `?` stands for the value.
+    mutating func add(anyOf sets: [[(condition: String, value: SQLValue)]]) {
+        let texts = sets.map { set in
+            "("
+                + set.map { condition, value in
+                    values.append(value)
+                    return condition.replacingFirst("?", with: "$\(values.count)")
+                }.joined(separator: " AND ") + ")"
+        }
+        parts.append("(\(texts.joined(separator: " OR ")))")
+    }
+
     /// Adds what a page and the accounts a caller sees ask for.
     mutating func add(_ page: Page, visible: Set<AccountID>?, key: String = "id") {
         if let visible { add("account", in: visible.map(\.description).sorted()) }

@@ -60,9 +60,21 @@ package struct FieldSection: Sendable, RandomAccessCollection {
         return false
     }
 
-    mutating func removeAll() {
+    /// No fields yet.
+    package init() {}
+
+    /// Forgets all fields, keeps the storage.
+    package mutating func removeAll() {
         fields.removeAll(keepingCapacity: true)
         present = 0
+    }
+
+    /// Adds a field that something else than a head's line tells of. The value is taken without the white space around
+    /// it.
+    package mutating func append(name: Slice, value: Slice, in bytes: Span<UInt8>) {
+        let known = FieldName(of: name, in: bytes)
+        present |= 1 &<< UInt64(known.rawValue)
+        fields.append(Field(name: name, value: bytes.trimmed(value), known: known))
     }
 
     /// Reads one line, given without its line end and already free of control bytes.

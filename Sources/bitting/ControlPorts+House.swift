@@ -6,12 +6,13 @@ import HeldKeys
 import IssuedKeys
 import Metering
 import Storage
+import Tokens
 
 /// What the control plane may do with the house.
 func controlPorts(
     _ ledger: Ledger, _ engine: any Engine, _ vault: Vault, _ index: KeyIndex, controlLane: Int, _ lending: Lending,
-    _ meters: Meters, _ dataPlane: DataPlane,
-    _ flush: UseFlush, _ refusals: RefusalTally
+    _ meters: Meters, _ mint: Mint, _ dataPlane: DataPlane,
+    _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService
 ) -> ControlPorts {
     ControlPorts(
         owners: Owners(store: ledger.owners(), random: .system),
@@ -21,15 +22,18 @@ func controlPorts(
         credentials: Credentials(store: ledger.credentials(), vault: vault, random: .system),
         integrations: Integrations(store: ledger.credentials(), random: .system),
         uses: Uses(store: ledger.uses()), hygiene: Hygiene(store: ledger.hygiene()),
-        authenticate: { text, address, now in index.caller(text, address, lane: controlLane, at: now) },
+        tokenKeys: TokenKeys(store: ledger.tokens(), random: .system),
+        authenticate: { text, address, now in index.caller(text, address, mint, lane: controlLane, at: now) },
         refusedUnauthenticated: { refusals.count($0) },
         pendingUse: { flush.pending($0) },
         remaining: { budgets, now in try await balances(of: budgets, engine, meters, at: now) },
-        zones: .system,
+        zones: .system, signInRules: SignInRules(store: ledger.signInRules(), random: .system),
         flushUses: { await flush.flush() },
         events: { caller, choice, after, limit, now in
             try await ledger.events(
-                by: caller, EventFilter(account: choice.account, action: choice.action), after: after, limit: limit,
+                by: caller, EventFilter(account: choice.account, action: choice.action, types: choice.types),
+                after: after,
+                limit: limit,
                 at: now)
         },
         audit: AuditPort { caller, now in
@@ -37,16 +41,18 @@ func controlPorts(
         } checkpoints: { caller, after, limit, now in
             try await ledger.checkpoints(by: caller, after: after, limit: limit, at: now)
         },
+        telling: telling.port,
         keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
-        metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) },
+        metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) + telling.metrics },
         isReady: { true },
         now: Clock.now)
 }
 
 extension KeyIndex {
     /// The caller that a management key stands for; nil when it is not accepted, or is no management key.
-    func caller(_ text: [UInt8], _ address: IPAddress?, lane: Int, at now: Instant) -> Caller? {
+    func caller(_ text: [UInt8], _ address: IPAddress?, _ mint: Mint, lane: Int, at now: Instant) -> Caller? {
         var question = Question(key: 0..<text.count)
+        question.token = text.starts(with: "eyJ".utf8) ? mint.token(text, at: now) : nil
         question.address = address
         return reading(lane: lane) { contents, use in
             let verdict = contents.verdict(on: question, in: text.span, at: now)
@@ -55,8 +61,20 @@ extension KeyIndex {
             use.record(verdict, of: question, in: text.span, at: now)
             guard case .valid(let key) = verdict else { return nil }
             return Caller(
-                key: contents.portrait(key).id, scopes: contents.scopes(of: key), accounts: management.accounts,
+                key: contents.portrait(key).id, scopes: contents.scopes(of: key, by: question.token),
+                accounts: management.accounts,
                 address: address?.description)
+        }
+    }
+}
+
+extension Mint {
+    /// What a text is that may be a token of ours.
+    fileprivate func token(_ text: [UInt8], at now: Instant) -> ShownToken? {
+        read(text, at: now).map { claims, isRevoked in
+            ShownToken(
+                key: claims.key, secret: claims.secret, scopes: claims.scopes, expiresAt: claims.expiresAt,
+                isRevoked: isRevoked)
         }
     }
 }

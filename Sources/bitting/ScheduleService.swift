@@ -5,20 +5,25 @@ import Logging
 import Metering
 import ServiceLifecycle
 import Storage
+import Tokens
 
 /// Does what time asks for, twice a minute.
 final class ScheduleService: Service {
     private let schedule: Schedule
     private let flush: UseFlush
+    private let tokenKeys: TokenKeys
+    private let mint: Mint
     private let logger: Logger
 
     static let every = Duration.seconds(30)
 
-    init(ledger: Ledger, flush: UseFlush, logger: Logger) {
+    init(ledger: Ledger, flush: UseFlush, tokenKeys: TokenKeys, mint: Mint, logger: Logger) {
         schedule = Schedule(
             store: ledger.schedule(), postpone: { try await ledger.postpone($0) },
             reviewPolicies: { try await ledger.reviewPolicies() })
         self.flush = flush
+        self.tokenKeys = tokenKeys
+        self.mint = mint
         self.logger = logger
     }
 
@@ -38,6 +43,8 @@ final class ScheduleService: Service {
     private func pass(_ watch: Watch) async {
         do {
             try await schedule.run(at: Clock.now(), watchingSince: watch.since) { await flush.flush() }
+            try await tokenKeys.tend(at: Clock.now())
+            mint.tidy(at: Clock.now())
         } catch {
             logger.error(
                 "What is due by time could not be done; it is tried again", metadata: ["error": "\(type(of: error))"])

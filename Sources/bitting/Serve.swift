@@ -12,6 +12,8 @@ import NIOCore
 import SQLiteEngine
 import ServiceLifecycle
 import Storage
+import Telling
+import Tokens
 import UnixSignals
 import Wire
 
@@ -29,14 +31,23 @@ func serve(_ options: ServeOptions) async throws {
     let index = KeyIndex(lanes: loops + 1)
     EarlierFollowers.begin(index.following, in: place.directory)
     let lending = Lending()
+    let mint = Mint(
+        issuer: options.tokens.issuer ?? "http://\(options.dataAddress)", algorithm: options.tokens.algorithm)
     do {
         try await Opening.load(engine, into: index)
         try await Opening.load(engine, into: lending, vault: vault)
+        for change in try await TokenRows.load(engine, keyring) { mint.apply(change) }
     } catch {
         throw Installation.failure(error)
     }
     let logger = Logger(label: "bitting") { StreamLogHandler.standardError(label: $0) }
-    let ledger = Ledger(engine: engine, index: index, lending: lending, vault: vault, random: .system)
+    let bell = EventBell()
+    let ledger = Ledger(
+        engine: engine, index: index, lending: lending, vault: vault, mint: mint, random: .system, bell: bell)
+    let tokenKeys = TokenKeys(store: ledger.tokens(), random: .system)
+    try await tokenKeys.tend(at: Clock.now())
+    let telling = try await TellingService(
+        ledger, engine, keyring, bell, allowingPrivate: options.webhooksAllowedPrivate, logger: logger)
     let checkpoints = try CheckpointService(
         signer: TrailSigner(
             engine: engine, signer: try await place.signer(engine, keyring),
@@ -44,18 +55,20 @@ func serve(_ options: ServeOptions) async throws {
         options: options.checkpoints, logger: logger)
     let refusals = RefusalTally(ledger: ledger)
     let flush = UseFlush(engine: engine, index: index, refusals: refusals, logger: logger)
+    let signing = SignInService(
+        ledger: ledger, engine: engine, allowingPrivate: options.issuersAllowedPrivate, logger: logger)
     let meters = Meters()
     let desk = QuotaDesk(engine: engine, meters: meters, ledger: ledger, zones: .system, logger: logger)
     var limits = ConnectionLimits()
     // Each event loop has a gate of its own.
     limits.badKeysPerMinute = options.badKeysPerMinute.map { max(1, $0 / loops) }
     let dataPlane = DataPlane(
-        index: index, loops: loops, lending: lending, meters: meters, lender: desk, trusting: options.trustedPeers,
-        limits: limits)
+        index: index, loops: loops, lending: lending, meters: meters, lender: desk, mint: mint,
+        oauth: .house(ledger, signing.signIns), trusting: options.trustedPeers, limits: limits)
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     if let path = options.dataSocket { try await bind(dataPlane, socket: path) }
     let ports = controlPorts(
-        ledger, engine, vault, index, controlLane: loops, lending, meters, dataPlane, flush, refusals)
+        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
@@ -65,9 +78,15 @@ func serve(_ options: ServeOptions) async throws {
             // The last one told to stop is the first: it signs what the others wrote at their end.
             services: [
                 .init(service: checkpoints), .init(service: flush), .init(service: desk),
-                .init(service: ScheduleService(ledger: ledger, flush: flush, logger: logger)),
+                .init(service: signing),
+                .init(
+                    service: ScheduleService(
+                        ledger: ledger, flush: flush, tokenKeys: tokenKeys, mint: mint, logger: logger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
+                .init(service: telling.wayOut),
                 .init(service: control),
+                // Told to stop first, so that no call waits for events while the control plane waits for its calls.
+                .init(service: telling),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
     do {

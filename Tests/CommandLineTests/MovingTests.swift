@@ -149,6 +149,34 @@ struct MovingTests {
         #expect(refused.run.status == 1)
     }
 
+    @Test("Credits and rate limits of Unkey's become a quota and limits; what cannot is named")
+    func unkeyAllowances() async throws {
+        let head = "{\"hash\":\"n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=\",\"name\":\"A\","
+        let (lines, run) = try await sent(
+            """
+            \(head)"credits":{"remaining":7,"refill":{"interval":"monthly","amount":100,"refillDay":15}}}
+            \(head)"remaining_requests":0,"refill_amount":10,"refill_day":null}
+            \(head)"ratelimits":[{"name":"Per User","limit":5,"duration":1500,"autoApply":true,"identity_id":"i"},\
+            {"name":"x","limit":1,"duration":1000,"auto_apply":0},{"name":"b","limit":2,"duration":60000},\
+            {"name":"b","limit":9,"duration":60000,"identity_id":"i"}]}
+            \(head)"remaining_requests":0}
+            \(head)"ratelimits":[{"name":"9","limit":1,"duration":1000}]}
+            """, "--from", "unkey", "--owner", Self.acc, "--keyspace", "shop", "--scope", "a:b")
+        #expect(
+            lines.compactMap { $0["quota"] } == [
+                ["amount": 7, "refill": ["amount": 100, "every": "month", "zone": "UTC"]],
+                ["amount": 1, "refill": ["amount": 10, "every": "day", "zone": "UTC"]],
+            ])
+        #expect(
+            lines.compactMap { $0["limits"] } == [
+                [
+                    ["name": "b", "limit": 2, "per": "1m"],
+                    ["name": "per-user", "limit": 5, "per": "2s", "shared_by": "account"],
+                ]
+            ])
+        #expect(run.errors.contains("5"))
+    }
+
     @Test("A key of Unkey's becomes an item: hash, start, times in milliseconds or SQL, permissions, meta")
     func unkey() async throws {
         let (lines, run) = try await sent(
@@ -167,7 +195,8 @@ struct MovingTests {
                 [
                     "digest": "sha256:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=", "name": "Unkey key_a",
                     "hint": "acme_3Za…", "scopes": ["documents:read", "files:*", "admin:*", "x:y"],
-                    "metadata": ["plan": "pro", "unkey_id": "key_a"], "created_at": "2023-11-14T22:13:20.000Z",
+                    "metadata": ["plan": "pro", "unkey_id": "key_a"], "quota": ["amount": 5],
+                    "created_at": "2023-11-14T22:13:20.000Z",
                     "expires_at": "2030-01-01T00:00:00.000Z", "state": "disabled", "owner": owner, "keyspace": "shop",
                 ],
                 [

@@ -11,6 +11,8 @@ import Yams
 @Suite struct DescriptionTests {
     /// Operations of the other listener, which are described in the same document.
     private static let dataPlane: Set<String> = [
+        "POST /oauth/token", "POST /oauth/introspect", "POST /oauth/revoke", "GET /.well-known/jwks.json",
+        "GET /.well-known/oauth-authorization-server", "POST /v2/keys.verifyKey",
         "POST /v1/verify", "POST /v1/verify/batch", "POST /v1/verify/settle", "POST /v1/follow",
         "GET /v1/authorize",
         "GET /lend/{integration}/{path}",

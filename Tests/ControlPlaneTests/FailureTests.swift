@@ -42,11 +42,13 @@ import Testing
             owners: world.ports.owners, keyspaces: world.ports.keyspaces, keys: world.ports.keys,
             providers: world.ports.providers, credentials: world.ports.credentials,
             integrations: world.ports.integrations, uses: world.ports.uses, hygiene: world.ports.hygiene,
+            tokenKeys: world.ports.tokenKeys,
             authenticate: world.ports.authenticate, refusedUnauthenticated: { _ in },
             pendingUse: world.ports.pendingUse, remaining: world.ports.remaining, zones: world.ports.zones,
+            signInRules: world.ports.signInRules,
             flushUses: {},
             events: { _, _, _, _, _ in throw Surprise() }, audit: world.ports.audit,
-            keptAnswer: { _, _, _ in nil }, metrics: { "" },
+            telling: world.ports.telling, keptAnswer: { _, _, _ in nil }, metrics: { "" },
             isReady: { false }, now: world.ports.now)
         let lines = Lines()
         let logger = Logger(label: "test") { _ in Notebook(lines: lines) }

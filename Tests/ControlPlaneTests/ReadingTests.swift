@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
+import Secrets
 import Testing
+import Secrets
 import Wire
 
 @testable import ControlPlane

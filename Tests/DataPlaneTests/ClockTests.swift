@@ -6,7 +6,9 @@ import Metering
 import NIOCore
 import NIOEmbedded
 import NIOPosix
+import Secrets
 import Testing
+import Tokens
 
 @testable import DataPlane
 
@@ -22,7 +24,8 @@ import Testing
             state = EventLoopState(
                 lane: 0, index: KeyIndex(lanes: 1), lending: Lending(), meters: Meters(), lender: NoLender(),
                 trusted: [], counters: Counters(),
-                pool: ConnectionPool(on: channel.eventLoop, dialer: dialer), limits: ConnectionLimits())
+                pool: ConnectionPool(on: channel.eventLoop, dialer: dialer),
+                mint: Mint(issuer: "https://keys.test", algorithm: .edDSA), oauth: .none, limits: ConnectionLimits())
             connection = Connection(state: state)
             try channel.pipeline.syncOperations.addHandler(connection)
             try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()

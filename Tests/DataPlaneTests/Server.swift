@@ -6,7 +6,9 @@ import IssuedKeys
 import Metering
 import NIOCore
 import NIOPosix
+import Secrets
 import TestKit
+import Tokens
 
 /// A data plane on loopback over a small index.
 final class Server: Sendable {
@@ -19,7 +21,9 @@ final class Server: Sendable {
 
     init(
         _ changes: [KeyChange], lending: Lending = Lending(), trusting: [AddressRange] = loopback,
-        meters: Meters = Meters(), lender: any Lender = NoLender(), badKeysPerMinute: Int? = nil
+        meters: Meters = Meters(), lender: any Lender = NoLender(),
+        mint: Mint = Mint(issuer: "https://keys.test", algorithm: .edDSA), oauth: OAuthPorts = .none,
+        badKeysPerMinute: Int? = nil
     ) async throws {
         index = KeyIndex(lanes: 1)
         index.apply(changes)
@@ -29,7 +33,8 @@ final class Server: Sendable {
         patient.badKeysPerMinute = badKeysPerMinute
         (patient.head, patient.body, patient.idle) = (.seconds(600), .seconds(600), .seconds(600))
         plane = DataPlane(
-            index: index, loops: 1, lending: lending, meters: meters, lender: lender, trusting: trusting,
+            index: index, loops: 1, lending: lending, meters: meters, lender: lender, mint: mint, oauth: oauth,
+            trusting: trusting,
             limits: patient)
         let address = try await plane.start(host: "127.0.0.1", port: 0)
         port = Int(address.split(separator: ":").last ?? "") ?? 0
@@ -38,12 +43,14 @@ final class Server: Sendable {
     /// Runs `body` against a server, and ends the server after it.
     static func with<Result: Sendable>(
         _ changes: [KeyChange], lending: Lending = Lending(), trusting: [AddressRange] = loopback,
-        meters: Meters = Meters(), lender: any Lender = NoLender(), badKeysPerMinute: Int? = nil,
+        meters: Meters = Meters(), lender: any Lender = NoLender(),
+        mint: Mint = Mint(issuer: "https://keys.test", algorithm: .edDSA), oauth: OAuthPorts = .none,
+        badKeysPerMinute: Int? = nil,
         _ body: (Server) async throws -> Result
     ) async throws -> Result {
         let server = try await Server(
-            changes, lending: lending, trusting: trusting, meters: meters, lender: lender,
-            badKeysPerMinute: badKeysPerMinute)
+            changes, lending: lending, trusting: trusting, meters: meters, lender: lender, mint: mint,
+            oauth: oauth, badKeysPerMinute: badKeysPerMinute)
         do {
             let result = try await body(server)
             await server.plane.drain(seconds: 0)

@@ -87,7 +87,7 @@ import Wire
             ("{\"key\":\"\(k)\",\"method\":\"\"}", 422, "/method"),
             ("{\"key\":\"\(k)\",\"method\":\"get\"}", 422, "/method"),
             ("{\"key\":\"\(k)\",\"path\":\"\"}", 422, "/path"), ("{\"key\":\"\(k)\",\"path\":\"x/y\"}", 422, "/path"),
-            ("{\"key\":\"\(String(repeating: "a", count: 1025))\"}", 422, "/key"),
+            ("{\"key\":\"\(String(repeating: "a", count: 8193))\"}", 422, "/key"),
             ("{\"key\":\"x\",\"scopes\":\"\"}", 422, "/scopes"),
             ("{\"key\":\"\(k)\",\"scopes\":[\"a:b\",\"a\"]}", 422, "/scopes/1"),
             ("{\"key\":\"\(k)\",\"scopes\":[\"a:b AND c:d\"]}", 422, "/scopes/0"),

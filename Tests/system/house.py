@@ -11,6 +11,7 @@ from typing import Any, Optional
 from door import Answer, Door
 from server import Server, initialise
 
+SHOWS_WEBHOOK_SECRET = re.compile(rb"POST /v1/webhooks(/\{id\}/rotate)?\r\n20[01]\r\n")
 SHOWN_ONCE = re.compile(rb'("secret"\s*:\s*")([^"]+)(")')
 
 
@@ -28,9 +29,13 @@ class Evidence:
         """Keeps what was answered. The answers that show secrets are kept without them, and tell us the secrets."""
         if raw.startswith((b"POST /v1/keys\r\n201\r\n", b"POST /v1/keys\r\n200\r\n", b"POST /v1/keys/bulk\r\n200\r\n")):
             shown = [found.group(2).decode() for found in SHOWN_ONCE.finditer(raw)]
-            assert shown or b"/bulk" in raw[:20], "a key was made and its secret not shown"
+            assert shown or b"/bulk" in raw[:20] or b'"secretless":true' in raw, "a key was made and its secret not shown"
             with self._lock:
                 self.issued += shown
+            raw = SHOWN_ONCE.sub(rb"\1\3", raw)
+        elif SHOWS_WEBHOOK_SECRET.match(raw):
+            with self._lock:
+                self.held += [found.group(2).decode() for found in SHOWN_ONCE.finditer(raw)]
             raw = SHOWN_ONCE.sub(rb"\1\3", raw)
         with self._lock:
             self._answers.write(raw + b"\r\n\r\n")

@@ -7,7 +7,7 @@ Bitting is scripted here; test_standard_clients.py has the real one behind the s
 import pytest
 
 from door import Door
-from gateway import Gateway, free_port
+from gateway import Nginx, free_port
 from standin import StandIn
 
 IDENTITY = ["Key-Id", "Owner-Type", "Owner-Id", "Account", "Keyspace", "Environment", "Scopes", "Principal"]
@@ -43,7 +43,7 @@ def api():
 
 @pytest.fixture(scope="module")
 def gateway(bitting, api, tmp_path_factory):
-    made = Gateway(tmp_path_factory.mktemp("nginx") / "gateway", f"127.0.0.1:{bitting.port}", f"127.0.0.1:{api.port}")
+    made = Nginx(tmp_path_factory.mktemp("nginx") / "gateway", f"127.0.0.1:{bitting.port}", f"127.0.0.1:{api.port}").wait()
     yield made
     made.stop()
 
@@ -141,7 +141,7 @@ def test_a_question_mark_ends_the_path(door, api):
 
 
 def test_nobody_is_let_in_while_bitting_is_away(api, tmp_path):
-    gateway = Gateway(tmp_path / "gateway", f"127.0.0.1:{free_port()}", f"127.0.0.1:{api.port}")
+    gateway = Nginx(tmp_path / "gateway", f"127.0.0.1:{free_port()}", f"127.0.0.1:{api.port}").wait()
     try:
         api.received.clear()
         answer = Door(gateway.address).call("POST", "/labels", {})

@@ -20,16 +20,19 @@ class Talk(NamedTuple):
         return [answer.status for answer in self.answers]
 
 
-def connect(address: str, seconds: float = 20) -> socket.socket:
+def connect(address: str, seconds: float = 20, source: Optional[str] = None) -> socket.socket:
+    """From the loopback address `source`, if one is told."""
     host, port = address.rsplit(":", 1)
-    made = socket.create_connection((host, int(port)), seconds)
+    made = socket.create_connection((host, int(port)), seconds, source_address=(source, 0) if source else None)
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return made
 
 
-def talk(address: str, *pieces: bytes, seconds: float = 20, until: Optional[int] = None) -> Talk:
+def talk(
+    address: str, *pieces: bytes, seconds: float = 20, until: Optional[int] = None, source: Optional[str] = None
+) -> Talk:
     """Sends the pieces and reads until the other side closes, `until` answers are there, or `seconds` are over."""
-    with connect(address, seconds) as connection:
+    with connect(address, seconds, source) as connection:
         came = b""
         is_closed = False
         end = time.monotonic() + seconds

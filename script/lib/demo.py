@@ -12,7 +12,7 @@ import certificates
 import world
 from carrier import Carrier
 from door import Answer, Door
-from gateway import Gateway
+from gateway import Nginx
 from search import find_in_files, writings
 from server import Server, initialise
 from standin import Received, StandIn
@@ -61,7 +61,7 @@ class Stage:
         self.server = Server(BINARY, folder / "var", folder / "serve.log", record=self.answers.append)
         self.shop = Shop()
         self.carrier = Carrier(self.carrier_key, 0, self.certificates)
-        self.gateway = Gateway(folder / "nginx", self.server.data_address, f"127.0.0.1:{self.shop.port}")
+        self.gateway = Nginx(folder / "nginx", self.server.data_address, f"127.0.0.1:{self.shop.port}").wait()
         self.control = self.server.control(self.management)
         self.data = self.server.data()
         self.nginx = Door(self.gateway.address, None, self.answers.append)

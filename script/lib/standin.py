@@ -73,7 +73,9 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
 
         def respond(self) -> None:
             body = self._body()
-            request = Received(self.command, self.path, list(self.headers.items()), body)
+            # `self.path` would have lost a slash of `//`.
+            path = self.requestline.split(" ")[1]
+            request = Received(self.command, path, list(self.headers.items()), body)
             stand_in.received.append(request)
             status, content, *further = stand_in.answer(request)
             sent = json.dumps(content).encode() + b"\n"

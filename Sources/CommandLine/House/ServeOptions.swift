@@ -23,6 +23,12 @@ package struct ServeOptions: Sendable, Equatable {
     package let badKeysPerMinute: Int?
     /// How often the trail is signed, and where copies of the checkpoints go.
     package let checkpoints: CheckpointOptions
+    /// How tokens are signed.
+    package let tokens: TokenOptions
+    /// Addresses that are not public at which issuers may be asked for their keys.
+    package let issuersAllowedPrivate: [AddressRange]
+    /// Addresses that are not public at which webhooks may be told nevertheless.
+    package let webhooksAllowedPrivate: [AddressRange]
 
     /// A request to serve.
     package init(
@@ -30,7 +36,9 @@ package struct ServeOptions: Sendable, Equatable {
         database: Database = .sqlite,
         masterKeyFile: String? = nil, dataThreads: Int? = nil, trustedPeers: [AddressRange],
         badKeysPerMinute: Int? = 120,
-        checkpoints: CheckpointOptions = CheckpointOptions()
+        checkpoints: CheckpointOptions = CheckpointOptions(), tokens: TokenOptions = TokenOptions(),
+        issuersAllowedPrivate: [AddressRange] = [],
+        webhooksAllowedPrivate: [AddressRange] = []
     ) {
         self.dataDirectory = dataDirectory
         self.dataAddress = dataAddress
@@ -42,5 +50,8 @@ package struct ServeOptions: Sendable, Equatable {
         self.trustedPeers = trustedPeers
         self.badKeysPerMinute = badKeysPerMinute
         self.checkpoints = checkpoints
+        self.tokens = tokens
+        self.issuersAllowedPrivate = issuersAllowedPrivate
+        self.webhooksAllowedPrivate = webhooksAllowedPrivate
     }
 }

@@ -26,6 +26,9 @@ struct KeyCreate: Act {
             "For a management key: an account that is all it may see; may be repeated.", valueName: "id"))
     var bindAccount: [AccountID] = []
 
+    @Flag(help: "Throw its secret away unseen: it works only for machines that sign in; see sign-in-rule.")
+    var secretless = false
+
     @Option(help: .idempotencyKey)
     var idempotencyKey: String?
 
@@ -56,6 +59,7 @@ struct KeyCreate: Act {
             "keyspace": .string(keyspace),
             "owner": ["type": .string(owner.type.rawValue), "id": .string(owner.description)],
             "name": .string(name), "scopes": .texts(scope), "bound_accounts": bindAccount.unlessEmpty { .texts($0) },
+            "secretless": secretless ? true : nil,
         ]).asObject ?? []
     }
 }

@@ -15,11 +15,14 @@ struct Root: ParsableCommand {
             """,
         groupedSubcommands: [
             CommandGroup(name: "Server", subcommands: [Init.self, Serve.self]),
-            CommandGroup(name: "Keys that you hand out", subcommands: [Keyspaces.self, Keys.self, Verify.self]),
+            CommandGroup(
+                name: "Keys that you hand out",
+                subcommands: [Keyspaces.self, Keys.self, Verify.self, SignInRules.self, TokenKeysCommand.self]),
             CommandGroup(name: "Who they belong to", subcommands: [Accounts.self, Apps.self, Users.self]),
             CommandGroup(
                 name: "Keys that others handed to you",
                 subcommands: [Providers.self, Credentials.self, Integrations.self]),
-            CommandGroup(name: "What happened", subcommands: [HygieneCommand.self, Events.self, Audit.self]),
+            CommandGroup(
+                name: "What happened", subcommands: [HygieneCommand.self, Events.self, Webhooks.self, Audit.self]),
         ])
 }

@@ -47,6 +47,12 @@ struct Serve: Act {
 
     @OptionGroup(title: "Checkpoints of the audit trail") var checkpoints: CheckpointFlags
 
+    @OptionGroup(title: "Tokens") var tokens: TokenFlags
+
+    @OptionGroup(title: "Signing in") var issuers: IssuerFlags
+
+    @OptionGroup(title: "Webhooks") var webhooks: WebhookFlags
+
     @Option(
         help: ArgumentHelp(
             "How many bad keys one address may show in a minute before its calls are refused unread; 0 for any number.",
@@ -67,7 +73,9 @@ struct Serve: Act {
             database: try place.database(in: surroundings), masterKeyFile: place.masterKeyFile(in: surroundings),
             dataThreads: try threads(in: surroundings), trustedPeers: try peers(in: surroundings),
             badKeysPerMinute: try badKeys(in: surroundings),
-            checkpoints: try checkpoints.options(in: surroundings))
+            checkpoints: try checkpoints.options(in: surroundings), tokens: try tokens.options(in: surroundings),
+            issuersAllowedPrivate: try issuers.ranges(in: surroundings),
+            webhooksAllowedPrivate: try webhooks.allowedPrivate(in: surroundings))
     }
 
     private func address(

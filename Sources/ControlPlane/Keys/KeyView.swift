@@ -33,6 +33,7 @@ extension JSONWriter {
         object { $0.owner(of: key) }
         member("name", key.name)
         member("hint", key.hint)
+        member("secretless", key.isSecretless)
         member("scopes", key.scopes.scopes.map(\.description))
         member("state", key.state.name)
         revocation(of: key.state)

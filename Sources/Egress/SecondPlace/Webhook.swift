@@ -11,24 +11,61 @@ extension SecondPlace {
     package static func webhook(
         _ url: String, allowingPrivate allowed: [AddressRange], limits: TimeLimits = .short
     ) throws(OriginFault) -> SecondPlace {
-        let (origin, path) = try split(url)
-        let destination = Destination(origin: origin, allowingPrivate: allowed)
+        let target: PostTarget
+        do throws(PostTarget.Fault) {
+            target = try PostTarget(url, allowingPrivate: allowed)
+        } catch {
+            throw error.ofOrigin
+        }
         let dialer = Dialer.network(
             resolver: .system(on: .singleton), trust: TrustStore(), threads: .singleton, limits: limits)
-        return SecondPlace(name: "webhook \(origin)") { note in
-            let post = Post(to: destination, path: path, type: "text/plain; charset=utf-8", body: note)
-            try await post.send(through: dialer, limits: limits)
+        return SecondPlace(name: "webhook \(target.destination.origin)") { note in
+            let post = Post(
+                to: target, fields: [("Content-Type", "text/plain; charset=utf-8")], body: ByteBuffer(string: note),
+                keepAlive: false)
+            try await send(post, through: dialer, limits: limits)
         }
     }
 
-    /// The origin, and the path with its query. No user, no fragment, nothing that would have to be repaired.
-    private static func split(_ url: String) throws(OriginFault) -> (Origin, path: String) {
-        let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex
-        let end = url[start...].firstIndex { "/?#".contains($0) } ?? url.endIndex
-        let origin = try Origin(parsing: url[..<end])
-        let rest = url[end...]
-        guard rest.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }) else { throw .path }
-        return (origin, rest.hasPrefix("/") ? String(rest) : "/" + rest)
+    /// Returns when the answer begins with a 2xx. Ends early when its task is cancelled.
+    private static func send(_ post: Post, through dialer: Dialer, limits: TimeLimits) async throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let pool = try await loop.submit {
+            NIOLoopBound(ConnectionPool(on: loop, dialer: dialer, limits: limits), eventLoop: loop)
+        }.get()
+        defer { loop.execute { pool.value.close() } }
+        let answer = await PostExchange.post(post, through: pool, within: nil)
+        switch answer {
+        case .success(let answer):
+            guard (200..<300).contains(answer.status) else {
+                throw SecondPlaceFault("it answered with \(answer.status)")
+            }
+        case .failure(let failure): throw SecondPlaceFault(failure)
+        }
+    }
+}
+
+extension SecondPlaceFault {
+    fileprivate init(_ failure: EgressFailure) {
+        switch failure {
+        case .refusedAddress(let address, let refusal): self.init(refusing: address, refusal)
+        case .unreachable(let obstacle): self.init("it cannot be reached: \(obstacle.rawValue)")
+        case .timedOut(let phase): self.init("it took too long: \(phase.rawValue)")
+        case .closedEarly: self.init("it closed the connection without an answer")
+        case .malformedResponse(let code): self.init("its answer is not HTTP: \(code)")
+        case .tooManyConnections, .requestBodyLength: self.init("it could not be sent to")
+        }
+    }
+}
+
+extension PostTarget.Fault {
+    /// As a place for checkpoints has it.
+    fileprivate var ofOrigin: OriginFault {
+        switch self {
+        case .origin(let fault): fault
+        case .tooLong: .path
+        case .refused, .certificateAuthority, .plain: .host
+        }
     }
 }
 

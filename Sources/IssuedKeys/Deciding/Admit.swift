@@ -29,12 +29,18 @@ extension KeyIndex.Contents {
     }
 
     /// The price of a call that is good otherwise.
+    ///
+    /// - Parameters:
+    ///   - set: the limits in force for this call; nil for the key's.
+    ///   - limitCosts: what each of them is charged; empty for `cost`.
     @inline(__always)
     package borrowing func charge(
-        _ key: KeyPosition, cost: Int64, holding: Bool, at moment: Moment, by meters: Meters, into tally: inout Tally
+        _ key: KeyPosition, limits set: LimitSet? = nil, cost: Int64, limitCosts: [Int64] = [], holding: Bool,
+        at moment: Moment, by meters: Meters, into tally: inout Tally
     ) -> Admission {
         switch meters.charge(
-            payer(key), limits(of: key), budgets(of: key), cost: cost, holding: holding, at: moment, into: &tally)
+            payer(key), set ?? limits(of: key), budgets(of: key), cost: cost, limitCosts: limitCosts, holding: holding,
+            at: moment, into: &tally)
         {
         case .taken: return .decided(.valid(key))
         case .limited: return .decided(.rateLimited(key))

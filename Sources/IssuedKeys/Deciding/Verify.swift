@@ -24,6 +24,10 @@ package struct Question: Sendable {
     package var isFromQuery = false
     /// The management key that asks; keys of accounts it does not see do not exist for it.
     package var viewer: KeyPosition?
+    /// The token that `key` turned out to be. Its text is then no key's.
+    package var token: ShownToken?
+    /// Nothing is called: the key is shown to be traded for a token, and where it may be used is looked at when that is.
+    package var isTrade = false
 
     /// A question about a key alone.
     package init(key: Range<Int>) { self.key = key }
@@ -38,25 +42,33 @@ extension KeyIndex.Contents {
     /// the path holds a percent sign.
     package borrowing func verdict(on question: Question, in bytes: Span<UInt8>, at now: Instant) -> Verdict {
         let text = bytes.extracting(question.key)
-        let isOurs = KeyText.isWellFormed(text)
+        let isOurs = question.token != nil || KeyText.isWellFormed(text)
         guard isOurs || mayBeForeign(text) else { return .malformed }
         let absent = isOurs ? Verdict.unknown : .malformed
-        guard let position = find(Digest(of: text)) else { return absent }
+        guard let position = question.token.map({ find($0) }) ?? find(Digest(of: text)) else { return absent }
         let record = records[position]
         let key = KeyPosition(record: position, isRetiring: record.isRetiring)
         if question.isFromQuery && !acceptsQueryParameter(key) { return absent }
         if let viewer = question.viewer, !sees(viewer, owners[Int(record.owner)].accountID) { return absent }
         let standing = standing(of: key, at: now)
         guard case .valid = standing else { return standing }
+        if let token = question.token {
+            if token.isRevoked { return .revoked(key) }
+            if now >= token.expiresAt { return .expired(key) }
+        }
         if record.restriction != 0 {
             let restriction = restrictions[Int(record.restriction)]
             guard restriction.allows(question.address) else { return .addressDenied(key) }
-            guard restriction.allows(bytes, method: question.method, path: question.path) else {
+            guard question.isTrade || restriction.allows(bytes, method: question.method, path: question.path) else {
                 return .routeDenied(key)
             }
         }
         guard let scopes = question.scopes else { return .valid(key) }
-        switch ScopeQuery.decide(scopeSets[Int(record.scopes)], bytes, scopes) {
+        let decided =
+            question.token == nil
+            ? ScopeQuery.decide(scopeSets[Int(record.scopes)], bytes, scopes)
+            : ScopeQuery.decide(self.scopes(of: key, by: question.token), bytes, scopes)
+        switch decided {
         case .held: return .valid(key)
         case .missing: return .insufficientScope(key)
         case .unreadable: return .unreadableScopes

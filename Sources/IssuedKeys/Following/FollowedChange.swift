@@ -27,7 +27,7 @@ package struct FollowedChange: Hashable, Sendable {
     init?(_ change: KeyChange) {
         switch change {
         case .key(let key) where key.revision > 1: self.init(.key(key.id), account: key.account)
-        case .owner(let id, let account, let isLocked, let quota) where isLocked || quota != nil:
+        case .owner(let id, let account, let isLocked, let quota, _) where isLocked || quota != nil:
             self.init(.owner(id), account: account)
         case .keyspace(let keyspace) where keyspace.revision > 1: self.init(.keyspace(keyspace.name), account: nil)
         case .key, .owner, .keyspace, .forget: return nil

@@ -23,6 +23,8 @@ extension KeyIndex {
         private(set) var defaultLimits: [UInt32] = []
         /// The first stands for none.
         private(set) var quotas: [Quota?] = [nil]
+        /// What other systems call an owner, by its position; for those that have such a name.
+        private(set) var externalIDs: [UInt32: String] = [:]
         /// How many owners have a quota; while there are none, nobody looks one up.
         private(set) var ownersWithQuota = 0
         /// How many secrets were made elsewhere; while there are none, what has not our form is not looked up.
@@ -47,6 +49,11 @@ extension KeyIndex {
             slots.find(digest.words.0) { records[$0].digest == digest }
         }
 
+        /// The record of the secret that a token stands for.
+        func find(_ token: ShownToken) -> Int? {
+            slots.find(token.secret) { records[$0].digest.words.0 == token.secret && records[$0].id == token.key }
+        }
+
         mutating func reserve(_ count: Int) {
             records.reserveCapacity(records.count + count)
             HugePages.wish(for: &records)
@@ -56,12 +63,13 @@ extension KeyIndex {
 
         mutating func apply(_ change: KeyChange) {
             switch change {
-            case .owner(let id, let account, let isLocked, let quota):
+            case .owner(let id, let account, let isLocked, let quota, let externalID):
                 let position = Int(ownerPosition(id, account))
                 if owners[position].isLocked != isLocked { lockedOwners += isLocked ? 1 : -1 }
                 owners[position].isLocked = isLocked
                 if (owners[position].quota == 0) != (quota == nil) { ownersWithQuota += quota == nil ? -1 : 1 }
                 owners[position].quota = self.position(of: quota)
+                externalIDs[UInt32(position)] = externalID
             case .keyspace(let keyspace):
                 if let position = keyspacePositions[keyspace.id] {
                     keyspaces[Int(position)] = keyspace

@@ -33,6 +33,13 @@ extension KeyIndex.Contents {
         keyspaces[Int(records[key.record].keyspace)].environment
     }
 
+    /// What other systems call a key's owner, or else its account; nil when neither has such a name.
+    package borrowing func externalID(of key: KeyPosition) -> String? {
+        guard !externalIDs.isEmpty else { return nil }
+        let owner = records[key.record].owner
+        return externalIDs[owner] ?? externalIDs[owners[Int(owner)].account]
+    }
+
     /// Whether a key may stand in a query parameter.
     package borrowing func acceptsQueryParameter(_ key: KeyPosition) -> Bool {
         keyspaces[Int(records[key.record].keyspace)].acceptsQueryParameter

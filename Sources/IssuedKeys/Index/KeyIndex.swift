@@ -78,8 +78,8 @@ package enum KeyChange: Sendable {
     case key(Key)
     /// A secret is gone for good: nothing is found by it.
     case forget(Digest)
-    /// An owner was made, locked or unlocked.
-    case owner(OwnerID, account: AccountID, isLocked: Bool, quota: Quota? = nil)
+    /// An owner was made, changed, locked or unlocked.
+    case owner(OwnerID, account: AccountID, isLocked: Bool, quota: Quota? = nil, externalID: String? = nil)
     /// A keyspace was made or changed.
     case keyspace(Keyspace)
 }

@@ -12,11 +12,21 @@ struct CutKey: Sendable {
     /// When it was made elsewhere; nil for now.
     var createdAt: Instant?
     var state = KeyState.active
+    /// Shown to nobody.
+    var isSecretless = false
 
     /// Of a secret that was just made here.
     init(id: KeyID, _ secret: borrowing Secret) {
         let cut = CutSecret(secret)
         (self.id, digest, hint) = (id, cut.digest, cut.hint)
+    }
+
+    /// Of one that nobody is to see: not even its last characters.
+    init(id: KeyID, unseen secret: borrowing Secret, in keyspace: Keyspace) {
+        self.id = id
+        digest = secret.revealing { Digest(of: $0) }
+        hint = "\(keyspace.prefix)_\(keyspace.environment)_…"
+        isSecretless = true
     }
 
     /// Of one that was made elsewhere.

@@ -2,7 +2,7 @@
 package import Access
 package import Secrets
 
-/// A key that was just made, with the only sight of its secret. A class, so that the secret stays in one place and is
+/// A key that was just made, with the only sight of its secret; a secretless key's is to be shown to nobody. A class, so that the secret stays in one place and is
 /// wiped when nobody holds this any more.
 package final class IssuedKey: Sendable {
     package let key: Key
@@ -17,7 +17,8 @@ package final class IssuedKey: Sendable {
 }
 
 extension Keys {
-    /// Issues a key. Its secret is in the answer and, when the caller has a ticket, in the sealed copy of that answer.
+    /// Issues a key. Its secret is in the answer and, when the caller has a ticket, in the sealed copy of that answer;
+    /// of a secretless key in neither.
     package func issue(
         by caller: Caller, _ draft: KeyDraft, at now: Instant, keeping answer: Answering<IssuedKey>? = nil
     ) async throws -> IssuedKey {
@@ -35,7 +36,8 @@ extension Keys {
     ) throws -> IssuedKey {
         let keyspace = try keyspace(of: draft, records)
         let secret = KeyText.generate(prefix: keyspace.prefix, environment: keyspace.environment, using: &random)
-        let cut = CutKey(id: KeyID(at: now, using: &random), secret)
+        let id = KeyID(at: now, using: &random)
+        let cut = draft.isSecretless ? CutKey(id: id, unseen: secret, in: keyspace) : CutKey(id: id, secret)
         return IssuedKey(
             try insert(draft, cut, in: keyspace, by: caller, records, &note, at: now), in: keyspace, secret)
     }
@@ -65,6 +67,7 @@ extension Keys {
         let owner = try owner(draft.owner, for: caller, records)
         note.account = owner.account
         note.details = [.init("name", draft.name), .init("keyspace", keyspace.name), .init("hint", cut.hint)]
+        if cut.isSecretless { note.details.append(.init("secretless", "yes")) }
         let bound = try binding(of: draft, to: keyspace, owner: owner, by: caller, records)
         try checkScopes(draft.scopes, keyspace, by: caller)
         try checkRoutes(draft.allowedRoutes, keyspace)
@@ -78,7 +81,7 @@ extension Keys {
             metadata: draft.metadata, limits: draft.limits, quota: draft.quota, hint: cut.hint,
             secrets: [
                 KeySecret(digest: cut.digest, role: .current, createdAt: created, isForeign: cut.isForeign)
-            ], createdAt: created, updatedAt: now, revision: 1)
+            ], createdAt: created, updatedAt: now, revision: 1, isSecretless: cut.isSecretless)
         try checkTimes(key)
         try records.insert(key)
         return key

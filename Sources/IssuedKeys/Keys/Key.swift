@@ -32,6 +32,8 @@ package struct Key: Equatable, Sendable {
     package var revision: Int64
     /// When it last got a new secret; nil when it has its first.
     package var rotatedAt: Instant?
+    /// Nobody ever saw its secret: it is shown by tokens alone, for machines that sign in.
+    package let isSecretless: Bool
 
     /// A key from all its parts.
     package init(
@@ -39,7 +41,8 @@ package struct Key: Equatable, Sendable {
         state: KeyState, expiresAt: Instant?, notBefore: Instant?, allowedAddresses: [AddressRange],
         allowedRoutes: [Route], boundAccounts: [AccountID], metadata: String, limits: [Limit]? = nil,
         quota: Quota? = nil, hint: String,
-        secrets: [KeySecret], createdAt: Instant, updatedAt: Instant, revision: Int64, rotatedAt: Instant? = nil
+        secrets: [KeySecret], createdAt: Instant, updatedAt: Instant, revision: Int64, rotatedAt: Instant? = nil,
+        isSecretless: Bool = false
     ) {
         self.id = id
         self.keyspace = keyspace
@@ -62,6 +65,7 @@ package struct Key: Equatable, Sendable {
         self.updatedAt = updatedAt
         self.revision = revision
         self.rotatedAt = rotatedAt
+        self.isSecretless = isSecretless
     }
 }
 

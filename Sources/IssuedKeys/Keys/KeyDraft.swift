@@ -17,6 +17,8 @@ package struct KeyDraft: Sendable {
     /// Its own limits; nil for those of its keyspace.
     package var limits: [Limit]?
     package var quota: Quota?
+    /// Its secret is thrown away unseen.
+    package var isSecretless = false
 
     /// A draft.
     package init(

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Access
 
-/// Keeps an installation from shutting itself out: one management key that may do everything always remains.
+/// Keeps an installation from shutting itself out: one management key that may do everything always remains, and
+/// somebody has its secret.
 enum LastManagementKey {
     /// Refuses a change that would leave no such key.
     static func check(_ before: Key, _ after: Key, _ records: any KeyRecords, at now: Instant) throws {
@@ -32,6 +33,6 @@ enum LastManagementKey {
     private static func isMaster(_ key: Key, at now: Instant) -> Bool {
         key.state == .active && key.boundAccounts.isEmpty && key.scopes.covers(.of("*", "*"))
             && key.expiresAt.map { $0 > now } ?? true && key.notBefore.map { $0 <= now } ?? true
-            && key.allowedAddresses.isEmpty
+            && key.allowedAddresses.isEmpty && !key.isSecretless
     }
 }

@@ -8,6 +8,7 @@ extension KeyEdit {
     ) -> KeyEdit {
         KeyEdit(action: "key.rotate") { key, note, _ in
             try Keys.requireLiving(key)
+            try requireSecret(of: key)
             // Whoever gets the new secret can do what the key can.
             try Keys.checkScopes(key.scopes, keyspace, by: caller)
             try requireRotatable(key, terms, by: caller, at: now)
@@ -69,6 +70,14 @@ extension KeyEdit {
             key.secrets[position].role = .retired
             note.details += [.init("reason", ending.rawValue), .init("grace_expires_at", end.description)]
             if let hint = key.secrets[position].hint { note.details.append(.init("hint", hint)) }
+        }
+    }
+
+    private static func requireSecret(of key: Key) throws(Refusal) {
+        guard !key.isSecretless else {
+            throw .conflict(
+                detail: "The key is secretless: nobody has its secret, and nobody is to get one.",
+                fix: "Leave it; machines sign in for it. To hand out a secret, issue another key.")
         }
     }
 

@@ -20,9 +20,9 @@ extension Key {
             finishWhenIdle: secret.finishWhenIdle, hint: secret.hint)
     }
 
-    /// When it is due for a new secret under its keyspace's policy; nil for never.
+    /// When it is due for a new secret under its keyspace's policy; nil for never, as for one whose secret nobody has.
     package func rotationDue(in keyspace: Keyspace) -> Instant? {
-        guard let every = keyspace.rotateEvery, let secret = currentSecret else { return nil }
+        guard !isSecretless, let every = keyspace.rotateEvery, let secret = currentSecret else { return nil }
         return secret.createdAt + every
     }
 

@@ -21,6 +21,8 @@ struct UnkeyRow {
         row.set("hint", text("start").map { .string($0 + "…") })
         row.set("scopes", try permissions().map { .texts($0) })
         row.set("metadata", .object(try metadata(identity)))
+        row.set("limits", try UnkeyAllowances.limits(value("ratelimits")))
+        row.set("quota", try UnkeyAllowances.quota(json))
         if let created = value("created_at_m", "createdAt", "created_at") {
             row.set("created_at", try moment(created).map { .string($0.description) })
         }
