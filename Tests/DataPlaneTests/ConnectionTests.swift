@@ -176,7 +176,7 @@ import Testing
             ("\u{0}\r\n\r\n", 400), ("GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
             ("GET /healthz HTTP/1.1\r\nHost: x\r\nX: \(String(repeating: "a", count: 17_000))\r\n\r\n", 431),
             ("GET /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501),
-            ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+            ("PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n", 505),
             ("POST /v1/verify HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
         ])
     func malformed(head: String, status: Int) async throws {

@@ -59,9 +59,9 @@ enum HeaderHuffman {
             }
             if count < 5 { return isPadding(window, count) }
             // The next 32 bits, ones behind the end: what is left of padding then looks like the end of string.
-            let missing = max(0, 32 - count)
-            let ahead =
-                (count >= 32 ? window >> UInt64(count - 32) : window << UInt64(missing) | (1 << UInt64(missing)) - 1)
+            let missing = UInt64(max(0, 32 - count))
+            let ones = (UInt64(1) << missing) - 1
+            let ahead = missing == 0 ? window >> UInt64(count - 32) : window << missing | ones
             let next = ahead & 0xFFFF_FFFF
             var length = 5
             while length <= longest, next >= ladder.ends[length] { length += 1 }
