@@ -126,7 +126,9 @@ let package = Package(
             "TestKit", own: ["Secrets", "Access", "Metering", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"]),
         .executableTarget(
             name: "BittingBench",
-            dependencies: ["Secrets", "Access", "Metering", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine"],
+            dependencies: [
+                "Secrets", "Access", "Metering", "IssuedKeys", "HeldKeys", "Storage", "SQLiteEngine", "BittingClient",
+            ],
             path: "Benchmarks/BittingBench", swiftSettings: settings),
         tests(of: "Secrets", own: ["TestKit"]),
         tests(of: "Wire", outside: [Outside.nioCore, Outside.nioEmbedded, Outside.nioHTTP1]),

@@ -14,6 +14,7 @@ import time
 
 import paired
 import peers
+import webhooks
 
 BITTING = os.environ["BITTING_BIN"]
 BENCH = os.environ["BITTING_BENCH_BIN"]
@@ -22,7 +23,7 @@ ROUNDS = int(os.environ.get("ROUNDS", 5))
 SECONDS = int(os.environ.get("SECONDS_EACH", 4))
 KEYS = int(os.environ.get("KEYS", 100_000))
 MANY = int(os.environ.get("MANY", 1_000_000))
-PARTS = os.environ.get("PARTS", "keys flood revoke create lend memory process").split()
+PARTS = os.environ.get("PARTS", "keys envoy flood revoke create lend memory process client webhooks").split()
 CREDENTIAL = "upstream_secret_0123456789abcdef0123456789abcdef"
 running = []
 
@@ -55,12 +56,12 @@ def installation(work, name, keys):
     return folder, json.loads(made.stdout)["management_key"], texts
 
 
-def serve(folder, threads=1):
+def serve(folder, threads=1, *options):
     """Starts a server; how long it took to be ready, and where it listens."""
     begin = time.monotonic()
     process = subprocess.Popen(
         [BITTING, "serve", "--data", folder, "--data-address", "127.0.0.1:0", "--control-address", "127.0.0.1:0",
-         "--data-threads", str(threads)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+         "--data-threads", str(threads), *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     running.append(process)
     ready = json.loads(process.stdout.readline())
     return process, time.monotonic() - begin, ready["data_address"], ready["control_address"]
@@ -95,6 +96,24 @@ def measure_keys(work):
         ("**Bitting `/v1/authorize?scope=`**", process.pid, header(f"http://{data}/v1/authorize?scope=labels:create")),
         ("**Bitting `/v1/verify`**", process.pid,
          ["-s", f"{HERE}/requests.lua", f"http://{data}/v1/verify", "--", texts, "verify", management_key]),
+    ], ROUNDS, SECONDS)
+
+
+def measure_envoy(work):
+    """What each request through Envoy costs whoever Envoy asks about it."""
+    folder, _, texts = installation(work, "envoy", KEYS)
+    process, _, data, _ = serve(folder)
+    asked = int(data.rsplit(":", 1)[1])
+    ports = [free_port() for _ in range(4)]
+    mapped = started(*peers.nginx_map(work, ports[0], open(texts).read().split()))
+    started(*peers.envoy_asking(work, "envoy-nginx", ports[1], ports[0], "/"))
+    started(*peers.envoy_asking(work, "envoy-http", ports[2], asked, "/v1/authorize?scope=labels:create"))
+    started(*peers.envoy_asking(work, "envoy-grpc", ports[3], asked))
+    through = lambda port: ["-s", f"{HERE}/requests.lua", f"http://127.0.0.1:{port}/", "--", texts, "header"]
+    paired.table(f"Asked by Envoy `ext_authz` about one of {KEYS:,} keys, one rate limit each (the asked one's CPU alone)", [
+        ("nginx `map` + `limit_req`, over HTTP", mapped, through(ports[1])),
+        ("**Bitting `/v1/authorize?scope=`, over HTTP**", process.pid, through(ports[2])),
+        ("**Bitting `Check` with a scope, over gRPC**", process.pid, through(ports[3])),
     ], ROUNDS, SECONDS)
 
 
@@ -240,6 +259,40 @@ def measure_process(_):
     print(f"\n**The decision in process, {MANY:,} keys in random order**\n\n```\n{done.stdout.strip()}\n```", flush=True)
 
 
+def measure_client(work):
+    """BittingClient asking over loopback TCP and over a Unix socket, and with a cache that follows changes."""
+    folder, management_key, _ = installation(work, "client", 0)
+    local = os.path.join(work, "data.sock")
+    process, _, data, control = serve(folder, 1, "--data-socket", local)
+    desk = http.client.HTTPConnection(control)
+    ask(desk, management_key, "POST", "/v1/keyspaces", {"name": "bench", "prefix": "bench"})
+    account = json.loads(ask(desk, management_key, "POST", "/v1/accounts", {"name": "Shop"})[1])["id"]
+    draft = {"op": "create", "keyspace": "bench", "owner": {"type": "account", "id": account}, "name": "made",
+             "scopes": ["labels:create"]}
+    made = json.loads(ask(desk, management_key, "POST", "/v1/keys/bulk", {"operations": [draft] * 1000})[1])["results"]
+    keys = os.path.join(work, "client.keys")
+    with open(keys, "w") as file:
+        file.writelines(result["key"]["secret"] + "\n" for result in made)
+    ways = [("loopback TCP", f"http://{data}", []), ("Unix socket", local, []),
+            ("Unix socket, cached and followed", local, ["cache"])]
+    print("\n**`BittingClient`, 1,000 keys in turn** (medians of the rounds, the ways in turn)\n")
+    print("| way | at once | calls/s | median | p99 | client CPU a call | server CPU a call |\n|---|--:|--:|--:|--:|--:|--:|")
+    for tasks in (1, 16):
+        rounds = {name: [] for name, _, _ in ways}
+        for _ in range(ROUNDS):
+            for name, place, more in ways:
+                before = paired.cpu_seconds(paired.family(process.pid))
+                told = json.loads(subprocess.run(
+                    [BENCH, "client", place, keys, str(tasks), str(SECONDS), *more], capture_output=True, text=True,
+                    check=True, env=dict(os.environ, BITTING_KEY=management_key)).stdout)
+                told["server_cpu_us"] = (paired.cpu_seconds(paired.family(process.pid)) - before) * 1e6 / told["calls"]
+                rounds[name].append(told)
+        for name, all_told in rounds.items():
+            middle = {field: sorted(told[field] for told in all_told)[len(all_told) // 2] for field in all_told[0]}
+            print(f"| {name} | {tasks} | {middle['per_second']:,} | {middle['median_us']:.1f} us | {middle['p99_us']:.1f} us "
+                  f"| {middle['client_cpu_us']:.1f} us | {middle['server_cpu_us']:.1f} us |", flush=True)
+
+
 def stop(process):
     process.terminate()
     try:
@@ -250,7 +303,10 @@ def stop(process):
 
 
 def main():
-    parts = {"keys": measure_keys, "flood": measure_flood, "revoke": measure_revoke, "create": measure_creating, "lend": measure_lending, "memory": measure_memory, "process": measure_process}
+    parts = {
+        "keys": measure_keys, "envoy": measure_envoy, "flood": measure_flood, "revoke": measure_revoke,
+        "create": measure_creating, "lend": measure_lending, "memory": measure_memory, "process": measure_process,
+        "client": measure_client, "webhooks": lambda work: webhooks.measure(sys.modules[__name__], work)}
     with tempfile.TemporaryDirectory(prefix="bitting-bench-") as work:
         try:
             for name in PARTS:

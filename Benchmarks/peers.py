@@ -110,6 +110,28 @@ def envoy_keys(work, port, keys):
                  [{"match": {"prefix": "/"}, "direct_response": {"status": 200, "body": {"inline_string": ANSWER}}}])
 
 
+def envoy_asking(work, name, port, asked, path=None):
+    """An Envoy that asks somebody else about every request: over HTTP under this path, or over gRPC without one."""
+    check = {"@type": TYPES + "filters.http.ext_authz.v3.ExtAuthz", "transport_api_version": "V3",
+             "allowed_headers": {"patterns": [{"exact": "x-api-key"}]}}
+    cluster = {"name": "asked", "type": "STATIC", "connect_timeout": "1s", "load_assignment": {
+        "cluster_name": "asked", "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address(asked)}}]}]}}
+    if path is None:
+        check["grpc_service"] = {"envoy_grpc": {"cluster_name": "asked"}, "timeout": "1s"}
+        protocol = TYPES.replace(".extensions.", ".extensions.upstreams.http.v3.HttpProtocolOptions")
+        cluster["typed_extension_protocol_options"] = {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": protocol, "explicit_http_config": {"http2_protocol_options": {}}}}
+    else:
+        check["http_service"] = {"path_override": path, "server_uri": {
+            "uri": "http://asked", "cluster": "asked", "timeout": "1s"}}
+    route = {"match": {"prefix": "/"}, "direct_response": {"status": 200, "body": {"inline_string": ANSWER}}}
+    if path is None:
+        route["typed_per_filter_config"] = {"check": {
+            "@type": TYPES + "filters.http.ext_authz.v3.ExtAuthzPerRoute",
+            "check_settings": {"context_extensions": {"scope": "labels:create"}}}}
+    return envoy(work, name, port, [{"name": "check", "typed_config": check}], [route], [cluster])
+
+
 def upstream(work, port, credential):
     """A provider that refuses whoever does not show the held key."""
     return nginx(work, "upstream", f"""

@@ -22,6 +22,8 @@ public struct BittingClient: Sendable, CustomStringConvertible {
     private let data: BaseURL
     private let bearer: Bearer
     private let transport: Transport
+    /// Nil for a client that asks each time.
+    let follower: Follower?
 
     /// A client that calls over the network.
     ///
@@ -31,23 +33,37 @@ public struct BittingClient: Sendable, CustomStringConvertible {
     ///   - dataSocket: The Unix socket on which the data plane listens on this machine; used instead of `dataURL`.
     ///   - key: A Bitting key with the scopes that the calls need; `keys:verify` for `verify`.
     ///   - timeout: The time limit of one call.
+    ///   - cache: To use verdicts again for a while; nil asks each time.
     /// - Throws: `invalid_url` or `invalid_key`, before anything is sent.
     public init(
         url: String = "http://127.0.0.1:7101", dataURL: String = "http://127.0.0.1:7100", dataSocket: String? = nil,
-        key: String, timeout: Duration = .seconds(30)
+        key: String, timeout: Duration = .seconds(30), cache: Cache? = nil
     ) throws(BittingError) {
         try self.init(
-            url: url, dataURL: dataURL, dataSocket: dataSocket, key: key, transport: .network(timeout: timeout))
+            url: url, dataURL: dataURL, dataSocket: dataSocket, key: key, transport: .network(timeout: timeout),
+            cache: cache)
     }
 
     /// A client whose calls go through `transport`.
     package init(
-        url: String, dataURL: String, dataSocket: String? = nil, key: String, transport: Transport
+        url: String, dataURL: String, dataSocket: String? = nil, key: String, transport: Transport,
+        cache: Cache? = nil
     ) throws(BittingError) {
         control = try BaseURL(url)
         if let dataSocket { data = try BaseURL(socket: dataSocket) } else { data = try BaseURL(dataURL) }
         bearer = try Bearer(key)
         self.transport = transport
+        let asking = Asking(base: data, bearer: bearer, transport: transport)
+        follower = cache.map { cache in
+            Follower(cache) { body throws(BittingError) in
+                try await asking.call("POST", ["v1", "follow"], body: body, timeLimit: .seconds(5)).accepted()
+            }
+        }
+    }
+
+    /// Whether kept verdicts may be used now, and how often one was.
+    package var following: (isLeased: Bool, hits: UInt64) {
+        follower.map { ($0.isFollowing, $0.hits) } ?? (false, 0)
     }
 
     /// Makes one call and gives back whatever is answered, refusals included.
@@ -69,13 +85,33 @@ public struct BittingClient: Sendable, CustomStringConvertible {
         contentType: String = "application/json", ifMatch: String? = nil, idempotencyKey: String? = nil,
         on plane: Plane = .control
     ) async throws(BittingError) -> Response {
-        let base = plane == .control ? control : data
-        var headers = [("accept", "application/json"), ("authorization", bearer.fieldValue)]
-        if body != nil { headers.append(("content-type", contentType)) }
-        if let ifMatch { headers.append(("if-match", "\"\(ifMatch)\"")) }
-        if let idempotencyKey { headers.append(("idempotency-key", idempotencyKey)) }
-        let url = try base.appending(path, query: query)
-        return try await transport.send(Transport.Request(method: method, url: url, headers: headers, body: body))
+        let asking = Asking(base: plane == .control ? control : data, bearer: bearer, transport: transport)
+        return try await asking.call(
+            method, path, query: query, body: body, contentType: contentType, ifMatch: ifMatch,
+            idempotencyKey: idempotencyKey)
+    }
+
+    /// One listener, and how it is called.
+    private struct Asking: Sendable {
+        let base: BaseURL
+        let bearer: Bearer
+        let transport: Transport
+
+        func call(
+            _ method: String, _ path: [String], query: [(name: String, value: String)] = [], body: [UInt8]?,
+            contentType: String = "application/json", ifMatch: String? = nil, idempotencyKey: String? = nil,
+            timeLimit: Duration? = nil
+        ) async throws(BittingError) -> Response {
+            var headers = [("accept", "application/json"), ("authorization", bearer.fieldValue)]
+            // RFC 9112, 3.2: there is a Host in every request.
+            if base.isSocket { headers.append(("host", "localhost")) }
+            if body != nil { headers.append(("content-type", contentType)) }
+            if let ifMatch { headers.append(("if-match", "\"\(ifMatch)\"")) }
+            if let idempotencyKey { headers.append(("idempotency-key", idempotencyKey)) }
+            let url = try base.appending(path, query: query)
+            return try await transport.send(
+                Transport.Request(method: method, url: url, headers: headers, body: body, timeLimit: timeLimit))
+        }
     }
 
     /// Reads a long answer piece by piece, without ever holding it whole.

@@ -39,7 +39,8 @@ private final class Connections: Sendable {
 
     func send(_ request: Transport.Request) async throws(BittingError) -> Response {
         do {
-            let answer = try await client.execute(outgoing(request), timeout: timeout)
+            let answer = try await client.execute(
+                outgoing(request), timeout: request.timeLimit.map { TimeAmount($0) } ?? timeout)
             let body = try await answer.body.collect(upTo: largestBody)
             return response(answer, body)
         } catch {

@@ -12,6 +12,8 @@ package struct Transport: Sendable {
         package let headers: [(name: String, value: String)]
         /// The body, if there is one.
         package let body: [UInt8]?
+        /// For this call alone; nil for that of the transport.
+        package var timeLimit: Duration?
     }
 
     /// Sends and waits for the whole answer.

@@ -33,7 +33,10 @@ extension BittingClient {
     ) async throws(BittingError) -> Verification {
         let question = VerifyQuestion(
             key: key, scopes: scopes, address: address, method: method, path: path, userAgent: userAgent, cost: cost)
-        return try Verification(reading: try await ask(question))
+        guard let follower, cost == nil else { return try Verification(reading: try await ask(question)) }
+        return try await follower.verdict(on: question) { () throws(BittingError) in
+            try Verification(reading: try await ask(question))
+        }
     }
 
     /// The same, with the answer as it came.

@@ -192,7 +192,7 @@ final class Connection: ChannelDuplexHandler {
     private func dispatch(_ target: Target) -> Bool {
         switch target {
         case .authorize(let rest): return authorize(rest)
-        case .verify, .batch, .settle, .unkey, .oauth: return collect(target)
+        case .verify, .batch, .settle, .unkey, .oauth, .follow: return collect(target)
         case .keySet: return show(Discovery.keySet(state.tokens.mint, at: clocks.moment))
         case .metadata: return show(Discovery.metadata(state.tokens.mint))
         case .lend: return lend()
@@ -242,6 +242,9 @@ final class Connection: ChannelDuplexHandler {
             }
             if case .oauth(let kind) = target {
                 return oauth(kind, target, pending, head.byteCount..<total, consuming: total)
+            }
+            if case .follow = target {
+                return follow(head, pending, head.byteCount..<total, consuming: total)
             }
             switch verify(target, head, pending, head.byteCount..<total) {
             case .awaitsLease(let want): return park(target, want)
@@ -295,17 +298,24 @@ final class Connection: ChannelDuplexHandler {
         if case .oauth(let kind) = target {
             return oauth(kind, target, whole, headCount..<whole.readableBytes, consuming: 0)
         }
+        if case .follow = target {
+            return follow(parser.request, whole, headCount..<whole.readableBytes, consuming: 0)
+        }
         switch verify(target, parser.request, whole, headCount..<whole.readableBytes) {
         case .awaitsLease(let want): return park(target, want, whole: whole, headCount: headCount)
         case .answered(_, let status): return finish(target.route, status, consuming: 0)
         }
     }
 
-    private func verify(_ target: Target, _ head: RequestHead, _ message: ByteBuffer, _ body: Range<Int>) -> Decision {
-        let bytes = message.readableBytesUInt8Span
-        let endpoint = Verify(
+    var verifyEndpoint: Verify {
+        Verify(
             index: state.index, lane: state.lane, counters: state.counters, meters: state.meters, lender: state.lender,
             gate: state.gate, tokens: state.tokens)
+    }
+
+    private func verify(_ target: Target, _ head: RequestHead, _ message: ByteBuffer, _ body: Range<Int>) -> Decision {
+        let bytes = message.readableBytesUInt8Span
+        let endpoint = verifyEndpoint
         let kind: Verify.Kind =
             switch target {
             case .batch: .batch

@@ -65,10 +65,10 @@ extension Connection {
         } catch {
             return nil
         }
-        state.message.clear()
+        state.page.message.clear()
         let endpoint = CheckDecision(core: state.authorizing, trusted: state.trusted)
         return endpoint.answer(
-            state.checking, bytes, peer: peer, at: clocks.now, scratch: &state.scratch, into: &state.message)
+            state.checking, bytes, peer: peer, at: clocks.now, into: &state.page)
     }
 
     private func conclude(
@@ -82,7 +82,7 @@ extension Connection {
             if let verdict { state.counters.count(.check, verdict) }
             state.counters.count(.check, status: status)
             state.counters.countLatency(nanoseconds: Clock.ticks() &- clocks.activity)
-            session.answer(call.stream, with: state.message, into: &out)
+            session.answer(call.stream, with: state.page.message, into: &out)
         case .awaitsLease(let want):
             guard let context, session.park(call, bytes) else {
                 return session.fail(call.stream, .unavailable, into: &out)
@@ -110,7 +110,8 @@ extension Connection {
     /// Once a second: what took too long, or nothing for too long, ends.
     func checkCalls(_ session: CallSession, idle: Duration, waiting: Duration, at now: UInt64) {
         let limits = state.limits
-        session.giveUp(begunBefore: now &- UInt64(limits.body.components.seconds) * 1_000_000_000, into: &out)
+        let patience = UInt64(limits.body.components.seconds) * 1_000_000_000
+        if now > patience { session.giveUp(begunBefore: now - patience, into: &out) }
         if waiting > limits.head || (idle > limits.idle && session.streams.isEmpty) { session.finish(into: &out) }
         if waiting > limits.head || session.hasEnded { last() } else { flushOut() }
     }

@@ -7,7 +7,7 @@ internal import Synchronization
 final class Counters: Sendable {
     /// What a request asked for.
     enum Route: Int, CaseIterable {
-        case verify, batch, settle, unkey, authorize, check, lend, oauth, health, other
+        case verify, batch, settle, follow, unkey, authorize, check, lend, oauth, health, other
 
         var name: String {
             switch self {
@@ -15,6 +15,7 @@ final class Counters: Sendable {
             case .batch: "verify_batch"
             case .settle: "settle"
             case .unkey: "unkey"
+            case .follow: "follow"
             case .authorize: "authorize"
             case .check: "check"
             case .lend: "lend"

@@ -29,7 +29,7 @@ package final class DataPlane: Sendable {
     ///   - trusted: peers whose forwarded headers are believed.
     package init(
         index: KeyIndex, loops: Int, lending: Lending, meters: Meters = Meters(), lender: any Lender = NoLender(),
-        mint: Mint, oauth: OAuthPorts = .none, trusting trusted: [AddressRange],
+        mint: Mint = .none, oauth: OAuthPorts = .none, trusting trusted: [AddressRange],
         limits: ConnectionLimits = ConnectionLimits()
     ) {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)

@@ -26,7 +26,7 @@ final class EventLoopState {
     /// Handed from connection to connection to write bodies in.
     var scratch = ByteBuffer()
     /// The answer to the gRPC call at hand, and what that call asks.
-    var message = ByteBuffer()
+    var page = CheckPage()
     var checking = CheckRequest()
     private var connections: [ObjectIdentifier: Connection] = [:]
     private var ways: [String: (revision: Int64, way: WayOut)] = [:]

@@ -11,6 +11,7 @@ enum Target {
     case oauth(OAuth.Kind)
     case keySet
     case metadata
+    case follow
     /// With what follows `/v1/authorize` where a gateway appends the original path.
     case authorize(rest: Range<Int>?)
     case lend
@@ -35,6 +36,7 @@ enum Target {
         if starts(bytes, target, "/oauth/") { return oauth(path, head, bytes) }
         if bytes.equals(path, "/.well-known/jwks.json") { return reading(head, bytes, .keySet) }
         if bytes.equals(path, "/.well-known/oauth-authorization-server") { return reading(head, bytes, .metadata) }
+        if bytes.equals(path, "/v1/follow") { return only("POST", head, bytes, .follow) }
         if bytes.equals(path, "/healthz") { return only("GET", head, bytes, .healthy) }
         if bytes.equals(path, "/readyz") { return only("GET", head, bytes, .ready) }
         return .unknown
@@ -70,6 +72,7 @@ enum Target {
         case .settle: .settle
         case .unkey: .unkey
         case .oauth, .keySet, .metadata: .oauth
+        case .follow: .follow
         case .authorize: .authorize
         case .lend: .lend
         case .healthy, .ready: .health

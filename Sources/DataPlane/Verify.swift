@@ -23,7 +23,7 @@ struct Verify {
 
     struct Caller { let key: KeyPosition }
 
-    private var callers: VerifyingCaller { VerifyingCaller(index: index, lane: lane, gate: gate, tokens: tokens) }
+    var callers: VerifyingCaller { VerifyingCaller(index: index, lane: lane, gate: gate, tokens: tokens) }
 
     /// What is asked, by path.
     enum Kind { case one, batch, settlement, unkey }
@@ -73,7 +73,7 @@ struct Verify {
         }
     }
 
-    private static func problem(_ error: any Error) -> Problem {
+    static func problem(_ error: any Error) -> Problem {
         switch error {
         case let fault as JSONFault: VerifyFault.problem(fault)
         case let fault as VerifyFault: fault.problem
@@ -93,7 +93,7 @@ struct Verify {
         var isSettled = false
     }
 
-    private static func checkContentType(_ head: borrowing RequestHead, _ bytes: Span<UInt8>) throws {
+    static func checkContentType(_ head: borrowing RequestHead, _ bytes: Span<UInt8>) throws {
         if let field = head.fields.first(.contentType) {
             let end = bytes.firstIndex(of: 0x3B, in: field.value) ?? field.value.end
             if bytes.equalsIgnoringCase(bytes.trimmed(Slice(start: field.value.start, end: end)), "application/json") {

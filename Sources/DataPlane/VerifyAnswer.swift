@@ -60,7 +60,9 @@ enum VerifyAnswer {
         out.writeString(contents.metadata(of: key))
         out.writeStaticString(",\"expires_at\":")
         out.writeMoment(token.map { min($0.expiresAt, portrait.expiresAt) } ?? portrait.expiresAt)
-        out.writeStaticString(portrait.isRetiring ? ",\"secret\":\"retiring\"" : ",\"secret\":\"current\"")
+        // Whoever keeps verdicts keeps those of current secrets alone: the end of one token is told to nobody.
+        let current: StaticString = token == nil ? ",\"secret\":\"current\"" : ",\"secret\":\"token\""
+        out.writeStaticString(portrait.isRetiring ? ",\"secret\":\"retiring\"" : current)
         out.writeStaticString(",\"grace_expires_at\":")
         out.writeMoment(portrait.graceExpiresAt)
         out.writeStaticString(",\"retiring_since\":")

@@ -123,6 +123,8 @@ package final class Ledger: Sendable {
                 bell.ring(durable.effects)
             }
         }
+        // In force here since it was committed; who keeps verdicts elsewhere must have dropped them before it returns.
+        await index.following.settle(durable.effects.keys)
         return durable.result
     }
 

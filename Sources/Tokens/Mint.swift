@@ -34,6 +34,9 @@ package final class Mint: Sendable {
         self.algorithm = algorithm
     }
 
+    /// One that has no keys and gets none: nothing is a token, nothing is signed.
+    package static var none: Mint { Mint(issuer: "", algorithm: .edDSA) }
+
     /// Goes up whenever a token that was good may not be any more. Whoever remembers tokens forgets them all then.
     package var epoch: UInt64 { changes.load(ordering: .acquiring) }
 

@@ -12,7 +12,7 @@ import Tokens
 func controlPorts(
     _ ledger: Ledger, _ engine: any Engine, _ vault: Vault, _ index: KeyIndex, controlLane: Int, _ lending: Lending,
     _ meters: Meters, _ mint: Mint, _ dataPlane: DataPlane,
-    _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingPort
+    _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService
 ) -> ControlPorts {
     ControlPorts(
         owners: Owners(store: ledger.owners(), random: .system),
@@ -41,9 +41,9 @@ func controlPorts(
         } checkpoints: { caller, after, limit, now in
             try await ledger.checkpoints(by: caller, after: after, limit: limit, at: now)
         },
-        telling: telling,
+        telling: telling.port,
         keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
-        metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) },
+        metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) + telling.metrics },
         isReady: { true },
         now: Clock.now)
 }
@@ -90,6 +90,9 @@ private func memoryMetrics(_ index: KeyIndex, _ lending: Lending, _ flush: UseFl
         # HELP bitting_index_bytes About how much memory the index takes.
         # TYPE bitting_index_bytes gauge
         bitting_index_bytes \(keys.bytes)
+        # HELP bitting_followers Clients that keep verdicts and follow changes.
+        # TYPE bitting_followers gauge
+        bitting_followers \(index.following.count)
         # HELP bitting_integrations Integrations in memory.
         # TYPE bitting_integrations gauge
         bitting_integrations \(lent.integrations)

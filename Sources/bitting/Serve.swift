@@ -29,6 +29,7 @@ func serve(_ options: ServeOptions) async throws {
     let loops = options.dataThreads ?? System.coreCount
     // One lane more than event loops: the control plane's, to authenticate its callers.
     let index = KeyIndex(lanes: loops + 1)
+    EarlierFollowers.begin(index.following, in: place.directory)
     let lending = Lending()
     let mint = Mint(
         issuer: options.tokens.issuer ?? "http://\(options.dataAddress)", algorithm: options.tokens.algorithm)
@@ -67,8 +68,7 @@ func serve(_ options: ServeOptions) async throws {
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     if let path = options.dataSocket { try await bind(dataPlane, socket: path) }
     let ports = controlPorts(
-        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals,
-        telling.port)
+        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
@@ -83,6 +83,7 @@ func serve(_ options: ServeOptions) async throws {
                     service: ScheduleService(
                         ledger: ledger, flush: flush, tokenKeys: tokenKeys, mint: mint, logger: logger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
+                .init(service: telling.wayOut),
                 .init(service: control),
                 // Told to stop first, so that no call waits for events while the control plane waits for its calls.
                 .init(service: telling),

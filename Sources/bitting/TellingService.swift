@@ -14,6 +14,7 @@ final class TellingService: Service {
     /// What the control plane gets of it.
     let port: TellingPort
     private let courier: Courier
+    private let counts: PostCounts
     private let poster: Poster
     private let bell: EventBell
     private let ledger: Ledger
@@ -27,7 +28,13 @@ final class TellingService: Service {
         allowingPrivate allowed: [AddressRange], logger: Logger
     ) async throws {
         let poster = try await Poster.make(allowingPrivate: allowed)
-        let post: @Sendable (Parcel) async -> AttemptOutcome = { await poster.outcome(of: $0) }
+        let counts = PostCounts()
+        self.counts = counts
+        let post: @Sendable (Parcel) async -> AttemptOutcome = { parcel in
+            let outcome = await poster.outcome(of: parcel)
+            counts.add(outcome)
+            return outcome
+        }
         (self.poster, self.bell, self.ledger, self.logger) = (poster, bell, ledger, logger)
         port = TellingPort(
             webhooks: Webhooks(store: ledger.webhooks(), keyring: keyring, random: .system),
@@ -54,8 +61,22 @@ final class TellingService: Service {
             }
         }
         bell.close()
-        await poster.close()
     }
+
+    /// Closes the way out. To be told to stop after all that posts.
+    var wayOut: some Service { WayOut(poster: poster) }
+
+    private struct WayOut: Service {
+        let poster: Poster
+
+        func run() async throws {
+            try? await gracefulShutdown()
+            await poster.close()
+        }
+    }
+
+    /// The part of `/metrics` about webhooks.
+    var metrics: String { counts.text }
 
     private func forgetOld() async {
         while !Task.isCancelled {

@@ -14,14 +14,13 @@ final class Plane: Sendable {
     private let directory: TemporaryDirectory
     private let plane: DataPlane
 
-    init(_ changes: [KeyChange], loops: Int = 1) async throws {
+    init(over index: KeyIndex) async throws {
         directory = try TemporaryDirectory()
         socket = directory.path + "/data.sock"
-        index = KeyIndex(lanes: loops)
-        index.apply(changes)
+        self.index = index
         var patient = ConnectionLimits()
         (patient.head, patient.body, patient.idle) = (.seconds(600), .seconds(600), .seconds(600))
-        plane = DataPlane(index: index, loops: loops, lending: Lending(), trusting: [], limits: patient)
+        plane = DataPlane(index: index, loops: 1, lending: Lending(), trusting: [], limits: patient)
         url = "http://" + (try await plane.start(host: "127.0.0.1", port: 0))
         try await plane.start(socket: socket)
     }
@@ -30,7 +29,16 @@ final class Plane: Sendable {
     static func with<Result: Sendable>(
         _ changes: [KeyChange], _ body: (Plane) async throws -> Result
     ) async throws -> Result {
-        let made = try await Plane(changes)
+        let index = KeyIndex(lanes: 1)
+        index.apply(changes)
+        return try await with(over: index, body)
+    }
+
+    /// The same over an index that others change.
+    static func with<Result: Sendable>(
+        over index: KeyIndex, _ body: (Plane) async throws -> Result
+    ) async throws -> Result {
+        let made = try await Plane(over: index)
         do {
             let result = try await body(made)
             await made.plane.drain(seconds: 0)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Access
 import BittingClient
+import IssuedKeys
+import TestKit
 import Testing
 
 @Suite("The client and the data plane")

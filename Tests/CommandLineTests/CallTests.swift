@@ -28,6 +28,7 @@ struct CallTests {
     }
 
     private static let (acc, app, usr) = ("acc_" + hex, "app_" + hex, "usr_" + hex)
+    private static let (wh, evt) = ("wh_" + hex, "evt_" + hex)
     private static let (key, ks, cred, int) = ("key_" + hex, "ks_" + hex, "cred_" + hex, "int_" + hex)
 
     static let keys: [Line] = [
@@ -149,7 +150,39 @@ struct CallTests {
             "GET \(base)/events?after=7&limit=50&account=\(acc)&action=key.revoke"),
     ]
 
-    @Test("A command makes exactly one call, with the management key", arguments: keys + owners + held)
+    static let telling: [Line] = [
+        Line(
+            "webhook create --url https://h.example/x --name Ops --account \(acc) --type key.* --type *.lock "
+                + "--signing ed25519",
+            """
+            POST \(base)/webhooks
+            {"url":"https://h.example/x","name":"Ops","account":"\(acc)","types":["key.*","*.lock"],"signing":"ed25519"}
+            """),
+        Line("webhook create --url https://h.example", "POST \(base)/webhooks\n{\"url\":\"https://h.example\"}"),
+        Line(
+            "webhook list --account \(acc) --state disabled",
+            "GET \(base)/webhooks?account=\(acc)&state=disabled&limit=50"),
+        Line("webhook show \(wh)", "GET \(base)/webhooks/\(wh)"),
+        Line(
+            "webhook change \(wh) --type key.* --clear certificate-authority",
+            "PATCH \(base)/webhooks/\(wh)\n{\"types\":[\"key.*\"],\"certificate_authority\":null}"),
+        Line("webhook rotate \(wh) --overlap 2h", "POST \(base)/webhooks/\(wh)/rotate\n{\"overlap\":\"2h\"}"),
+        Line("webhook disable \(wh)", "POST \(base)/webhooks/\(wh)/disable"),
+        Line("webhook enable \(wh)", "POST \(base)/webhooks/\(wh)/enable"),
+        Line("webhook enable \(wh) --skip-missed", "POST \(base)/webhooks/\(wh)/enable\n{\"skip_missed\":true}"),
+        Line("webhook remove \(wh)", "POST \(base)/webhooks/\(wh)/remove"),
+        Line("webhook replay \(wh)", "POST \(base)/webhooks/\(wh)/replay"),
+        Line("webhook replay \(wh) --after 7", "POST \(base)/webhooks/\(wh)/replay\n{\"after\":7}"),
+        Line("webhook replay \(wh) --event \(evt)", "POST \(base)/webhooks/\(wh)/deliveries/\(evt)/replay"),
+        Line(
+            "webhook deliveries \(wh) --state dead --after 3",
+            "GET \(base)/webhooks/\(wh)/deliveries?after=3&limit=50&state=dead"),
+        Line(
+            "event list --type key.* --type *.lock",
+            "GET \(base)/events?after=0&limit=50&type=key.%2A%2C%2A.lock"),
+    ]
+
+    @Test("A command makes exactly one call, with the management key", arguments: keys + owners + held + telling)
     func oneCall(_ line: Line) async throws {
         var stage = Stage(input: line.input, answers: [.json(#"{"items":[],"next_cursor":null}"#)])
         stage.environment["BITTING_URL"] = ""
@@ -170,7 +203,7 @@ struct CallTests {
 
     @Test(
         "Whatever makes something can be repeated safely",
-        arguments: (keys + owners + held).filter { $0.words.dropFirst().first == "create" })
+        arguments: (keys + owners + held + telling).filter { $0.words.dropFirst().first == "create" })
     func idempotencyKey(_ line: Line) async {
         let stage = Stage(input: line.input, answers: [.json("{}"), .json("{}")])
         let once = await stage.run(line.words + ["--idempotency-key", "order-17"])

@@ -28,11 +28,12 @@ struct EventListTests {
         #expect(run.errors == "There are more: --all, or --after 1\n")
     }
 
-    @Test("--follow prints what there is at once, then waits; one event a line for a program")
+    @Test("--follow prints what there is at once, then has the server wait; one event a line for a program")
     func follow() async {
         // The stage's pause gives up, as an interrupt would.
         let stage = Stage(answers: [
-            .json(EventListTests.page([1], next: "1")), .json(EventListTests.page([2], next: nil)),
+            .json(EventListTests.page([1], next: "1")), .json(EventListTests.page([2], next: "2")),
+            .json(EventListTests.page([], next: "7")),
         ])
         let run = await stage.run("event", "list", "--follow", "--json")
         #expect(
@@ -41,7 +42,8 @@ struct EventListTests {
                 {"sequence":2,"action":"key.create"}
 
                 """)
-        #expect(run.calls.map { $0.url.split(separator: "?").last } == ["after=0&limit=200", "after=1&limit=200"])
+        #expect(
+            run.calls.map { $0.url.split(separator: "?").last } == [0, 1, 2].map { "after=\($0)&limit=200&wait=20s" })
         let table = await stage.run("event", "list", "--follow")
         #expect(table.output.split(separator: "\n").filter { $0.hasPrefix("SEQUENCE") }.count == 1)
     }

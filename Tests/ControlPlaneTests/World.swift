@@ -9,7 +9,7 @@ import Secrets
 import Storage
 import Tokens
 import Synchronization
-import Tokens
+import Telling
 
 @testable import ControlPlane
 
@@ -28,6 +28,10 @@ final class World: Sendable {
     /// What signs the trail.
     let signer: NoteSigner
     private let trailSigner: TrailSigner
+    /// Rings for those who wait; somebody must run it.
+    let bell: EventBell
+    /// What was posted.
+    let posts: Posts
     private let directory: URL
 
     init() async throws {
@@ -46,8 +50,12 @@ final class World: Sendable {
         let vault = Vault(keyring: keyring)
         signer = try await SigningKeyRows.signer(engine, keyring, at: clock.now, using: random)
         trailSigner = TrailSigner(engine: engine, signer: signer, longestSilence: .seconds(3600))
-        ledger = Ledger(engine: engine, index: index, lending: Lending(), vault: vault, random: .system)
-        ports = World.ports(ledger, engine, index, vault, clock, refusals)
+        let bell = EventBell()
+        self.bell = bell
+        ledger = Ledger(
+            engine: engine, index: index, lending: Lending(), vault: vault, random: .system, bell: bell)
+        posts = Posts()
+        ports = World.ports(ledger, engine, index, vault, clock, refusals, posts.port(ledger, keyring, bell))
         house = try await ports.owners.openAccount(
             by: .setup, OwnerDraft(name: "House", externalID: Owner.houseExternalID), at: clock.now)
         _ = try await ports.keyspaces.create(
@@ -76,7 +84,8 @@ final class World: Sendable {
     }
 
     private static func ports(
-        _ ledger: Ledger, _ engine: SQLiteEngine, _ index: KeyIndex, _ vault: Vault, _ clock: Clock, _ refusals: Counter
+        _ ledger: Ledger, _ engine: SQLiteEngine, _ index: KeyIndex, _ vault: Vault, _ clock: Clock,
+        _ refusals: Counter, _ telling: TellingPort
     ) -> ControlPorts {
         ControlPorts(
             owners: Owners(store: ledger.owners(), random: .system),
@@ -92,7 +101,7 @@ final class World: Sendable {
             signInRules: SignInRules(store: ledger.signInRules(), random: .system),
             flushUses: { try? await Opening.store(index.takeUses(), engine) },
             events: { caller, choice, after, limit, now in
-                let filter = EventFilter(account: choice.account, action: choice.action)
+                let filter = EventFilter(account: choice.account, action: choice.action, types: choice.types)
                 return try await ledger.events(by: caller, filter, after: after, limit: limit, at: now)
             },
             audit: AuditPort { caller, now in
@@ -100,6 +109,7 @@ final class World: Sendable {
             } checkpoints: { caller, after, limit, now in
                 try await ledger.checkpoints(by: caller, after: after, limit: limit, at: now)
             },
+            telling: telling,
             keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
             metrics: { "bitting_up 1\n" }, isReady: { true }, now: { clock.now })
     }

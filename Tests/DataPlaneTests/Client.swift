@@ -67,6 +67,11 @@ final class Client: Sendable {
         }
     }
 
+    /// Whatever `body` makes of the bytes, once it makes something.
+    func take<Result: Sendable>(_ body: @Sendable (inout [UInt8], Bool) -> Result?) async throws -> Result {
+        try await inbox.take(body)
+    }
+
     /// At least `count` bytes, without taking them.
     func waits(for count: Int) async throws {
         _ = try await inbox.take { bytes, _ in bytes.count >= count ? true : nil }

@@ -34,10 +34,14 @@ extension Event {
     @Test func `a refused act is never taken for one that was done`() throws {
         let refused = EventType(.sample("key.revoke", outcome: .refused))
         #expect(refused.description == "key.revoke.refused")
-        for text in ["key.revoke", "key.*", "*.*"] { #expect(try !#require(EventPattern(text)).matches(refused)) }
+        for text in ["key.revoke", "key.*", "*.*"] {
+            let pattern = try #require(EventPattern(text))
+            #expect(!pattern.matches(refused))
+        }
         for text in ["key.revoke.refused", "key.*.refused", "*.*.refused"] {
-            #expect(try #require(EventPattern(text)).matches(refused))
-            #expect(try !#require(EventPattern(text)).matches(EventType(.sample("key.revoke"))))
+            let pattern = try #require(EventPattern(text))
+            #expect(pattern.matches(refused))
+            #expect(!pattern.matches(EventType(.sample("key.revoke"))))
         }
     }
 

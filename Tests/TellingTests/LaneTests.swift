@@ -87,7 +87,7 @@ private struct Ride {
         var waits: [Int64] = []
         for sequence in 5...14 as ClosedRange<Int64> {
             ride.advance(sequence, 500)
-            guard case .rest(let until?) = ride.step() else {
+            guard case .hold(let until) = ride.step() else {
                 Issue.record("it does not wait")
                 return
             }
@@ -147,14 +147,14 @@ private struct Ride {
         var ride = Ride()
         ride.attempt(1, 429, retryAfter: 40)
         ride.lane.advanced(to: 1)
-        #expect(ride.step() == .rest(until: ride.now + .seconds(40)))
+        #expect(ride.step() == .hold(until: ride.now + .seconds(40)))
         ride.now = ride.now + .seconds(40)
         ride.attempt(2, 503, retryAfter: 40)
         ride.lane.advanced(to: 2)
-        #expect(ride.step() != .rest(until: ride.now + .seconds(40)))
+        #expect(ride.step() == .advance(after: 2, limit: 1))
         ride.attempt(3, 504, retryAfter: 100_000)
         ride.lane.advanced(to: 3)
-        #expect(ride.step() == .rest(until: ride.now + .seconds(3600)))
+        #expect(ride.step() == .hold(until: ride.now + .seconds(3600)))
     }
 
     @Test func `what was written down is not written again, what came meanwhile is`() throws {
@@ -180,7 +180,7 @@ private struct Ride {
             ride.advance(sequence, 500)
             ride.advance(sequence, 200)
         }
-        guard case .rest(let until) = ride.step(newest: 1000) else {
+        guard case .hold(let until) = ride.step(newest: 1000) else {
             Issue.record("it does not wait")
             return
         }

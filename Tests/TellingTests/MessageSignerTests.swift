@@ -37,7 +37,8 @@ import Testing
         let keyring = try Keyring.sample()
         let seed = Array(UInt8(7)..<39)
         let webhook = Webhook.sample(signing: .ed25519, secrets: [.sealed(seed, number: 1, endsAt: nil, keyring)])
-        let signed = try MessageSigner(of: webhook, keyring).signatures(id: "evt_1", timestamp: 5, body: Array("{}".utf8))
+        let signed = try MessageSigner(of: webhook, keyring).signatures(
+            id: "evt_1", timestamp: 5, body: Array("{}".utf8))
         #expect(signed.hasPrefix("v1a,"))
         let signature = try #require(Base64Text.bytes(signed.dropFirst(4)))
         #expect(SigningKey(seed: Secret(copying: seed.span)).verifying.accepts(signature, of: Array("evt_1.5.{}".utf8)))
@@ -45,7 +46,8 @@ import Testing
 
     @Test func `a secret that was moved to another webhook does not open`() throws {
         let keyring = try Keyring.sample()
-        let secret = WebhookSecret.sealed(Array(0..<32), of: WebhookID(high: 9, low: 9), number: 1, endsAt: nil, keyring)
+        let secret = WebhookSecret.sealed(
+            Array(0..<32), of: WebhookID(high: 9, low: 9), number: 1, endsAt: nil, keyring)
         #expect(throws: SealFailure.refused) {
             try MessageSigner(of: .sample(secrets: [secret]), keyring)
         }

@@ -7,9 +7,10 @@ import Testing
 @Suite struct RetryScheduleTests {
     private let now = FixedTime.start
 
-    @Test(arguments: [
-        (1, 5), (2, 300), (3, 1800), (4, 7200), (5, 18_000), (6, 36_000), (7, 50_400), (8, 72_000), (9, 86_400),
-    ] as [(Int64, Int64)])
+    @Test(
+        arguments: [
+            (1, 5), (2, 300), (3, 1800), (4, 7200), (5, 18_000), (6, 36_000), (7, 50_400), (8, 72_000), (9, 86_400),
+        ] as [(Int64, Int64)])
     func `each delay is that of the schedule and up to a fifth more`(made: Int64, seconds: Int64) throws {
         var random = Seeded(UInt64(made))
         var seen: Set<Int64> = []
@@ -36,12 +37,13 @@ import Testing
         #expect(next == now + .seconds(waited))
     }
 
-    @Test(arguments: [
-        (200, .delivered), (204, .delivered), (299, .delivered), (410, .gone),
-        (301, .failed(slowly: false, asked: nil)), (404, .failed(slowly: false, asked: nil)),
-        (500, .failed(slowly: false, asked: nil)), (429, .failed(slowly: true, asked: nil)),
-        (502, .failed(slowly: true, asked: nil)), (504, .failed(slowly: true, asked: nil)),
-    ] as [(Int, AttemptOutcome.Meaning)])
+    @Test(
+        arguments: [
+            (200, .delivered), (204, .delivered), (299, .delivered), (410, .gone),
+            (301, .failed(slowly: false, asked: nil)), (404, .failed(slowly: false, asked: nil)),
+            (500, .failed(slowly: false, asked: nil)), (429, .failed(slowly: true, asked: nil)),
+            (502, .failed(slowly: true, asked: nil)), (504, .failed(slowly: true, asked: nil)),
+        ] as [(Int, AttemptOutcome.Meaning)])
     func `what a status means`(status: Int, meaning: AttemptOutcome.Meaning) {
         #expect(AttemptOutcome.answered(status: status, retryAfter: nil).meaning == meaning)
     }

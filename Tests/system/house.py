@@ -11,6 +11,7 @@ from typing import Any, Optional
 from door import Answer, Door
 from server import Server, initialise
 
+SHOWS_WEBHOOK_SECRET = re.compile(rb"POST /v1/webhooks(/\{id\}/rotate)?\r\n20[01]\r\n")
 SHOWN_ONCE = re.compile(rb'("secret"\s*:\s*")([^"]+)(")')
 
 
@@ -31,6 +32,10 @@ class Evidence:
             assert shown or b"/bulk" in raw[:20] or b'"secretless":true' in raw, "a key was made and its secret not shown"
             with self._lock:
                 self.issued += shown
+            raw = SHOWN_ONCE.sub(rb"\1\3", raw)
+        elif SHOWS_WEBHOOK_SECRET.match(raw):
+            with self._lock:
+                self.held += [found.group(2).decode() for found in SHOWN_ONCE.finditer(raw)]
             raw = SHOWN_ONCE.sub(rb"\1\3", raw)
         with self._lock:
             self._answers.write(raw + b"\r\n\r\n")

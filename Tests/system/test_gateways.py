@@ -453,6 +453,39 @@ def test_an_envoy_too_old_for_the_example_can_append_the_path(house, api, ground
         gateway.stop()
 
 
+def test_over_grpc_the_answer_alone_overwrites_what_a_client_claims(house, api, ground):
+    """Without the example's own filter: each identity header is Bitting's, and empty ones stay empty."""
+    class Trusting(gateways.EnvoyOverGRPC):
+        def copy(self, name, addresses):
+            path = super().copy(name, addresses)
+            text = path.read_text()
+            assert text.count("prefix: x-bitting-") == 1
+            path.write_text(text.replace("prefix: x-bitting-", "prefix: x-nothing-"))
+            return path
+
+    api.received.clear()
+    made = ground.issue(("labels:create",))
+    gateway = start(Trusting, house, "trusting", house.server.data_address, api)
+    try:
+        client = Client(gateway.wait(), api, house)
+        forged = [(f"X-Bitting-{name}", "forged") for name in IDENTITY]
+        assert client.call("POST", "/labels", *forged, key=made["secret"]).status == 201
+        request = client.reached()
+        assert {name: request.values(f"X-Bitting-{name}") for name in IDENTITY} == {
+            "Key-Id": [made["id"]],
+            "Owner-Type": ["app"],
+            "Owner-Id": [ground.app],
+            "Account": [ground.account],
+            "Keyspace": ["ground"],
+            "Environment": ["live"],
+            "Scopes": ["labels:create"],
+            "Principal": [""],
+        }
+        assert request.values("Authorization") == [] and request.values("X-API-Key") == []
+    finally:
+        gateway.stop()
+
+
 def test_while_bitting_is_away_nobody_gets_in(house, api, issued):
     """First it is silent, then gone."""
     api.received.clear()

@@ -154,6 +154,28 @@ def test_a_key_is_issued_verified_rotated_and_revoked(generated, client, data, w
     assert generated.keys.read_key.sync(key.id, client=client).to_dict() == revoked.to_dict()
 
 
+def test_a_key_is_traded_for_a_token_that_dies_with_it(generated, client, data, world, house):
+    models = generated.models
+    key = issue(generated, client, world, scopes=["orders:read", "orders:write"])
+    house.evidence.issued.append(key.secret)
+    wanted = models.TokenRequest(
+        grant_type=models.TokenRequestGrantType.URNIETFPARAMSOAUTHGRANT_TYPETOKEN_EXCHANGE,
+        subject_token=key.secret,
+        subject_token_type=models.TokenRequestSubjectTokenType.URNIETFPARAMSOAUTHTOKEN_TYPEACCESS_TOKEN,
+        scope="orders:read",
+    )
+    nobody = import_module("bitting_api").Client(base_url=f"http://{house.server.data_address}")
+    token = generated.data_plane.exchange_token.sync(client=nobody, body=wanted)
+    assert isinstance(token, models.TokenAnswer) and token.scope == "orders:read"
+    question = models.IntrospectionRequest(token=token.access_token)
+    told = generated.data_plane.introspect_token.sync(client=data, body=question)
+    assert (told.active, told.client_id, told.scope) == (True, key.id, "orders:read")
+    issuer = generated.data_plane.read_o_auth_metadata.sync(client=nobody)
+    assert issuer.issuer == told.iss
+    generated.data_plane.revoke_token.sync(client=nobody, body=models.RevocationRequest(token=key.secret))
+    assert generated.data_plane.introspect_token.sync(client=data, body=question).to_dict() == {"active": False}
+
+
 def test_a_list_is_read_page_by_page(generated, client, world, house):
     keys = [issue(generated, client, world, name=f"Page {number}", scopes=["pages:read"]) for number in range(5)]
     house.evidence.issued += [key.secret for key in keys]

@@ -189,4 +189,8 @@ class Envoy(Gateway):
         return [program("envoy"), "-c", str(path), "--disable-hot-restart", "--concurrency", "1", "-l", "warn"]
 
 
-ALL: tuple[type[Gateway], ...] = (Nginx, Caddy, Traefik, HAProxy, Envoy)
+class EnvoyOverGRPC(Envoy):
+    file = "envoy-grpc.yaml"
+
+
+ALL: tuple[type[Gateway], ...] = (Nginx, Caddy, Traefik, HAProxy, Envoy, EnvoyOverGRPC)

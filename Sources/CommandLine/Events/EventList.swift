@@ -21,6 +21,12 @@ struct EventList: Act {
     @Option(help: "With this action: key.revoke, …")
     var action: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Of this type: key.revoke, key.*, *.lock; .refused behind it for refused acts; may be repeated.",
+            valueName: "type"))
+    var type: [String] = []
+
     @Option(help: ArgumentHelp("At most so many events, 1 to 200.", valueName: "count"))
     var limit: Int = 50
 
@@ -43,7 +49,10 @@ struct EventList: Act {
     }
 
     private var filters: [(name: String, value: String)] {
-        given(["account": account?.description, "action": action])
+        given([
+            "account": account?.description, "action": action,
+            "type": type.isEmpty ? nil : type.joined(separator: ","),
+        ])
     }
 
     private func listed(_ desk: ManagementDesk) async throws -> ExitStatus {
@@ -66,16 +75,20 @@ struct EventList: Act {
         var last = after
         var isFirst = true
         while !Task.isCancelled {
-            let page = try await desk.events(after: last, limit: 200, filters: filters)
+            let page = try await desk.events(after: last, limit: 200, filters: filters + [("wait", Self.waits)])
             if !page.items.isEmpty {
                 desk.printer.stream(page.items, of: .events, heading: isFirst)
                 isFirst = false
             }
             last = page.next ?? page.items.last?["sequence"]?.asInteger ?? last
-            if page.next == nil { try await surroundings.pause(.seconds(1)) }
+            // A server that is about to stop answers at once.
+            if page.items.isEmpty { try await surroundings.pause(.seconds(1)) }
         }
         return .done
     }
+
+    /// How long the server may hold a call that it has nothing for.
+    private static let waits = "20s"
 }
 
 extension ManagementDesk {

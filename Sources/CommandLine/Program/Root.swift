@@ -22,6 +22,7 @@ struct Root: ParsableCommand {
             CommandGroup(
                 name: "Keys that others handed to you",
                 subcommands: [Providers.self, Credentials.self, Integrations.self]),
-            CommandGroup(name: "What happened", subcommands: [HygieneCommand.self, Events.self, Audit.self]),
+            CommandGroup(
+                name: "What happened", subcommands: [HygieneCommand.self, Events.self, Webhooks.self, Audit.self]),
         ])
 }

@@ -343,9 +343,9 @@ final class CallSession {
         (isEnding, hasEnded) = (true, true)
     }
 
-    /// Gives up requests that are still not whole, begun before `tick`.
+    /// Gives up what began before `tick` and is not done: a request that does not come, an answer that nobody takes.
     func giveUp(begunBefore tick: UInt64, into out: inout ByteBuffer) {
-        for stream in streams where stream.stage == .receiving && stream.begun < tick {
+        for stream in streams where stream.begun < tick {
             out.writeReset(.cancel, stream: stream.id)
             if let place = place(of: stream.id) { close(place, into: &out) }
         }

@@ -41,21 +41,20 @@ enum CheckAnswer {
     /// `OkHttpResponse`: every identity header, overwriting what the client sent under its name, and no key.
     static func writeAllowed(
         _ contents: borrowing KeyIndex.Contents, _ approved: AuthorizeCore.Approved, _ tally: borrowing Tally,
-        _ places: KeyPlaces, scratch: inout ByteBuffer, into out: inout ByteBuffer
+        _ places: KeyPlaces, into page: inout CheckPage
     ) {
-        scratch.clear()
         let key = approved.key
-        writeIdentity(contents, approved, into: &scratch)
-        if places.isInAuthorization { scratch.writeText("authorization", field: 5) }
-        if places.isInAPIKey { scratch.writeText("x-api-key", field: 5) }
-        var lines = ByteBuffer()
+        page.part.clear()
+        page.lines.clear()
+        writeIdentity(contents, approved, into: &page.part)
+        if places.isInAuthorization { page.part.writeText("authorization", field: 5) }
+        if places.isInAPIKey { page.part.writeText("x-api-key", field: 5) }
         let portrait = contents.portrait(key)
-        if portrait.isRetiring { RetiringNotice(portrait)?.write(into: &lines) }
-        LimitAnswer.write(tally, contents.limits(of: key), into: &lines)
-        scratch.writeOptions(of: lines, field: 6)
-        if places.isInQuery { scratch.writeText("api_key", field: 8) }
-        // `status` with nothing in it says OK.
-        writeMessage(status: 0, part: 3, scratch, into: &out)
+        if portrait.isRetiring { RetiringNotice(portrait)?.write(into: &page.lines) }
+        LimitAnswer.write(tally, contents.limits(of: key), into: &page.lines)
+        page.part.writeOptions(of: page.lines, field: 6)
+        if places.isInQuery { page.part.writeText("api_key", field: 8) }
+        writeMessage(status: 0, part: 3, page.part, into: &page.message)
     }
 
     @inline(__always)
@@ -130,6 +129,7 @@ enum CheckAnswer {
         out.writeInteger(UInt8(0))
         out.writeInteger(UInt32(2 + statusCount + 1 + varintCount(count) + count))
         out.writeTag(1, kind: 2)
+        // A `status` with nothing in it says OK.
         out.writeVarint(statusCount)
         if status != 0 {
             out.writeTag(1, kind: 0)
@@ -150,4 +150,14 @@ enum CheckAnswer {
 
     /// `HealthCheckResponse` that says SERVING (grpc.health.v1).
     static let serving = ByteBuffer(bytes: [0, 0, 0, 0, 2, 0x08, 0x01])
+}
+
+/// What one answer is written in, kept from call to call for its storage.
+struct CheckPage {
+    /// The whole message.
+    var message = ByteBuffer()
+    /// The part of it that is for Envoy, whose length comes first.
+    var part = ByteBuffer()
+    /// Header lines as HTTP/1.1 has them.
+    var lines = ByteBuffer()
 }

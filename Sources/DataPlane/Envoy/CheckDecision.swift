@@ -15,9 +15,9 @@ struct CheckDecision {
     /// - Parameter peer: who asks. One that is not trusted may name a call, but not somebody else's address.
     func answer(
         _ request: borrowing CheckRequest, _ bytes: Span<UInt8>, peer: IPAddress?, at now: Moment,
-        scratch: inout ByteBuffer, into out: inout ByteBuffer
+        into page: inout CheckPage
     ) -> Decision {
-        guard request.options.isReadable else { return refuse(.refusing(.unreadableScopes), &out) }
+        guard request.options.isReadable else { return refuse(.refusing(.unreadableScopes), &page) }
         var question = Question(key: 0..<0)
         question.scopes = request.options.scope
         question.method = request.method
@@ -34,45 +34,45 @@ struct CheckDecision {
         question.tags = request.options.tags
         switch KeyInRequest.find(request.fields, bytes) {
         case .absent:
-            guard let key = Authorize.keyInQuery(query, bytes) else { return refuse(.keyMissing, &out) }
+            guard let key = Authorize.keyInQuery(query, bytes) else { return refuse(.keyMissing, &page) }
             question.key = key
             question.isFromQuery = true
-        case .ambiguous: return refuse(.keyAmbiguous, &out)
+        case .ambiguous: return refuse(.keyAmbiguous, &page)
         case .at(let key): question.key = key
         case .decoded(let key):
             let joined = Joined(bytes, appending: key)
             question.key = joined.appended
-            return decide(question, request, joined.bytes.span, at: now, scratch: &scratch, into: &out)
+            return decide(question, request, joined.bytes.span, at: now, into: &page)
         }
-        return decide(question, request, bytes, at: now, scratch: &scratch, into: &out)
+        return decide(question, request, bytes, at: now, into: &page)
     }
 
     private func decide(
         _ question: Question, _ request: borrowing CheckRequest, _ bytes: Span<UInt8>, at now: Moment,
-        scratch: inout ByteBuffer, into out: inout ByteBuffer
+        into page: inout CheckPage
     ) -> Decision {
         let places = CheckAnswer.KeyPlaces(request.fields, bytes, key: question.key, isFromQuery: question.isFromQuery)
         let outcome = core.decide(
             question, bytes, wantsPrincipal: request.options.wantsPrincipal, at: now
         ) { contents, approved, tally in
-            CheckAnswer.writeAllowed(contents, approved, tally, places, scratch: &scratch, into: &out)
+            CheckAnswer.writeAllowed(contents, approved, tally, places, into: &page)
         }
         switch outcome {
         case .awaitsLease(let want): return .awaitsLease(want)
         case .allowed(let verdict): return .answered(verdict, status: 200)
         case .refused(let verdict):
             let written = CheckAnswer.refusals[Int(verdict.code.rawValue)]
-            out.writeImmutableBuffer(written.message)
+            page.message.writeImmutableBuffer(written.message)
             return .answered(verdict, status: written.status)
         case .limited(let verdict, let problem):
-            CheckAnswer.write(problem, into: &out)
+            CheckAnswer.write(problem, into: &page.message)
             return .answered(verdict, status: problem.status)
-        case .flooded: return refuse(core.gate.problem, &out)
+        case .flooded: return refuse(core.gate.problem, &page)
         }
     }
 
-    private func refuse(_ problem: Problem, _ out: inout ByteBuffer) -> Decision {
-        CheckAnswer.write(problem, into: &out)
+    private func refuse(_ problem: Problem, _ page: inout CheckPage) -> Decision {
+        CheckAnswer.write(problem, into: &page.message)
         return .answered(nil, status: problem.status)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import NIOCore
+internal import Wire
 
 /// How many bytes a number takes as a varint.
 @inline(__always)
@@ -53,17 +54,22 @@ extension ByteBuffer {
 
     /// Each of the lines `Name: value` as a `HeaderValueOption`, the name in lower case.
     mutating func writeOptions(of lines: ByteBuffer, field: Int) {
-        for line in lines.readableBytesView.split(separator: 0x0A) {
-            guard let colon = line.firstIndex(of: 0x3A) else { continue }
-            let name = line[..<colon].map { $0 | ((0x41...0x5A).contains($0) ? 0x20 : 0) }
-            let value = Array(line[line.index(colon, offsetBy: 2)...].dropLast())
-            writePiece(atMost: 48 + name.count + value.count) { pen in
-                Self.writeOptionHead(field, name.count, value.count, &pen)
-                pen.write(name)
+        let text = lines.readableBytesUInt8Span
+        var start = 0
+        while start < text.count {
+            let rest = Slice(start: start, end: text.count)
+            guard let end = text.firstIndex(of: 0x0D, in: rest), let colon = text.firstIndex(of: 0x3A, in: rest) else {
+                return
+            }
+            let (nameCount, value) = (colon - start, Slice(start: colon + 2, end: end))
+            writePiece(atMost: 48 + nameCount + value.count) { pen in
+                Self.writeOptionHead(field, nameCount, value.count, &pen)
+                for position in start..<colon { pen.write(byte: text[position].lowercased) }
                 Self.writeOptionValue(value.count, &pen)
-                pen.write(value)
+                for position in value.start..<value.end { pen.write(byte: text[position]) }
                 Self.writeOptionEnd(&pen)
             }
+            start = end + 2
         }
     }
 

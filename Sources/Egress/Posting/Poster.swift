@@ -33,7 +33,8 @@ package final class Poster: Sendable {
         let dialer = Dialer.network(
             resolver: .system(on: .singleton), trust: TrustStore(), threads: .singleton, limits: limits)
         var kept = PoolLimits()
-        (kept.perDestination, kept.idlePerDestination) = (64, 8)
+        // More than are ever posted at once: many webhooks may stand on one host.
+        (kept.perDestination, kept.idlePerDestination) = (1024, 64)
         let pool = try await loop.submit { [limits, kept] in
             NIOLoopBound(ConnectionPool(on: loop, dialer: dialer, limits: limits, pool: kept), eventLoop: loop)
         }.get()

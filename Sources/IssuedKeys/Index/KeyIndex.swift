@@ -12,6 +12,8 @@ internal import Synchronization
 ///
 /// Memory: about 140 bytes a key, with scope sets, owners and restrictions stored once.
 @safe package final class KeyIndex: @unchecked Sendable {
+    /// Those who keep verdicts of it for a while, and what they are told.
+    package let following = Following()
     private let lanes: [Lane]
     nonisolated(unsafe) private var contents = Contents()
 

@@ -38,6 +38,18 @@ package struct LaneUse: Sendable {
         add(note)
     }
 
+    /// Counts accepted calls that were decided elsewhere.
+    mutating func record(
+        _ times: UInt32, of key: KeyPosition, _ question: Question, in bytes: Span<UInt8>, at now: Instant
+    ) {
+        var note = UseNote(key, .valid, cost: Int64(times), at: now)
+        note.address = words.addresses.place(of: question.address)
+        note.agent = words.agents.place(of: question.userAgent, in: bytes)
+        note.need = words.needs.place(of: question.scopes, in: bytes)
+        settle()
+        table.add(note, times: times)
+    }
+
     @inline(__always)
     private mutating func add(_ note: UseNote) {
         notes.append(note)

@@ -44,6 +44,9 @@ struct UseTable: Sendable {
             address = note.address
             agent = note.agent
         }
+
+        /// So many more uses, whose cost is counted.
+        mutating func addMore(_ times: UInt32) { uses &+= times }
     }
 
     /// What ``take()`` gives away.
@@ -93,6 +96,13 @@ struct UseTable: Sendable {
                 tag += 1
             }
         }
+    }
+
+    /// Adds a note that stands for several uses; its cost is that of all.
+    mutating func add(_ note: UseNote, times: UInt32) {
+        let entry = entry(for: note)
+        add(note, to: entry)
+        counted.entries[entry].addMore(times &- 1)
     }
 
     @inline(__always)

@@ -13,8 +13,10 @@ package struct Lane: Sendable {
         case retry(limit: Int)
         /// Send what follows `after` on the trail, at most so many.
         case advance(after: Int64, limit: Int)
-        /// Nothing before that moment; nil: not before there is something new.
+        /// Nothing before that moment or before there is something new; nil: no such moment.
         case rest(until: Instant?)
+        /// Nothing before that moment, whatever happens.
+        case hold(until: Instant)
         /// Nothing any more.
         case stop
     }
@@ -65,8 +67,8 @@ package struct Lane: Sendable {
     /// What to do, when the trail ends at `newest`.
     package func step(at now: Instant, newest: Int64) -> Step {
         guard ending == nil else { return .stop }
-        guard unwritten.count < Self.mostUnwritten else { return .rest(until: now + .seconds(1)) }
-        if let heldUntil, heldUntil > now { return .rest(until: heldUntil) }
+        guard unwritten.count < Self.mostUnwritten else { return .hold(until: now + .seconds(1)) }
+        if let heldUntil, heldUntil > now { return .hold(until: heldUntil) }
         let isRetryDue = nextRetry.map { $0 <= now } ?? false
         let isNewThere = newest > position
         if isRetryDue, !isNewThere || !retriedLast { return .retry(limit: limit) }

@@ -40,6 +40,7 @@ actor LaneRunner {
                 switch lane.step(at: ports.now(), newest: newest) {
                 case .stop: return await settle()
                 case .rest(let until): await rest(until: until, newest)
+                case .hold(let until): try? await ports.pause(length(until: until))
                 case .advance(let after, let limit): try await advance(after: after, limit)
                 case .retry(let limit): try await retry(limit)
                 }
@@ -55,13 +56,17 @@ actor LaneRunner {
             await bell.wait(after: newest)
             return
         }
-        let length = Duration.milliseconds(max(1, until.milliseconds - ports.now().milliseconds))
+        let length = length(until: until)
         await withTaskGroup(of: Void.self) { [bell, ports] group in
             group.addTask { await bell.wait(after: newest) }
             group.addTask { try? await ports.pause(length) }
             await group.next()
             group.cancelAll()
         }
+    }
+
+    private func length(until moment: Instant) -> Duration {
+        .milliseconds(max(1, moment.milliseconds - ports.now().milliseconds))
     }
 
     private func advance(after: Int64, _ limit: Int) async throws {

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Access
 
-package enum WebhookKind: IdentifierKind { package static let prefix = "wh" }
-package typealias WebhookID = Identifier<WebhookKind>
-
 /// An address that is told of events (Standard Webhooks 1.0).
 package struct Webhook: Equatable, Sendable {
     /// Whether it is told.
