@@ -11,9 +11,9 @@ import Testing
 struct RevokePromiseTests {
     private func withPlane(_ body: (World, Plane, SampleKey, OwnerID) async throws -> Void) async throws {
         let world = try await World.make()
-        let house = try await world.customer("House")
-        let manager = try await world.issue("keys:verify", in: Keyspace.builtInName, for: .account(house.account))
         let customer = try await world.customer("Shop")
+        // Bound to the account that owns it, and so to what it may be told.
+        let manager = try await world.issue("keys:verify", in: Keyspace.builtInName, for: .account(customer.account))
         try await Plane.with(over: world.index) { plane in try await body(world, plane, manager, .app(customer.app)) }
     }
 
