@@ -152,13 +152,13 @@ struct CallTests {
 
     static let telling: [Line] = [
         Line(
-            "webhook create --url https://h.example/x --name Ops --account \(acc) --type key.* --type *.lock "
+            "webhook create --to https://h.example/x --name Ops --account \(acc) --type key.* --type *.lock "
                 + "--signing ed25519",
             """
             POST \(base)/webhooks
             {"url":"https://h.example/x","name":"Ops","account":"\(acc)","types":["key.*","*.lock"],"signing":"ed25519"}
             """),
-        Line("webhook create --url https://h.example", "POST \(base)/webhooks\n{\"url\":\"https://h.example\"}"),
+        Line("webhook create --to https://h.example", "POST \(base)/webhooks\n{\"url\":\"https://h.example\"}"),
         Line(
             "webhook list --account \(acc) --state disabled",
             "GET \(base)/webhooks?account=\(acc)&state=disabled&limit=50"),

@@ -8,7 +8,7 @@ struct WebhookTests {
     private static let id = "wh_01k9zzzzzzzzzzzzzzzzzzzzzz"
 
     @Test(
-        "The secret stands on a line of its own, once", arguments: ["create --url https://h.example", "rotate \(id)"])
+        "The secret stands on a line of its own, once", arguments: ["create --to https://h.example", "rotate \(id)"])
     func secret(_ words: String) async {
         let stage = Stage(answers: [.json(#"{"id":"\#(WebhookTests.id)","state":"active","secret":"whsec_abc="}"#)])
         let run = await stage.run(["webhook"] + words.split(separator: " ").map(String.init))
@@ -20,7 +20,7 @@ struct WebhookTests {
     @Test("Ed25519 has nothing to show")
     func noSecret() async {
         let stage = Stage(answers: [.json(#"{"id":"\#(WebhookTests.id)","secret":null}"#)])
-        let run = await stage.run("webhook", "create", "--url", "https://h.example", "--signing", "ed25519")
+        let run = await stage.run("webhook", "create", "--to", "https://h.example", "--signing", "ed25519")
         #expect(!run.output.contains("secret"))
     }
 
@@ -53,7 +53,7 @@ struct WebhookTests {
     @Test("A file that is no authority is refused before any call")
     func authority() async {
         let run = await Stage(answers: []).run(
-            "webhook", "create", "--url", "https://h.example", "--certificate-authority", "/nowhere/ca.pem")
+            "webhook", "create", "--to", "https://h.example", "--certificate-authority", "/nowhere/ca.pem")
         #expect(run.status == 2)
         #expect(run.calls.isEmpty)
     }

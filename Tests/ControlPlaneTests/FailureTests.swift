@@ -47,8 +47,8 @@ import Testing
             pendingUse: world.ports.pendingUse, remaining: world.ports.remaining, zones: world.ports.zones,
             signInRules: world.ports.signInRules,
             flushUses: {},
-            events: { _, _, _, _, _ in throw Surprise() }, audit: world.ports.audit,
-            telling: world.ports.telling, keptAnswer: { _, _, _ in nil }, metrics: { "" },
+            events: { _, _, _, _, _ in throw Surprise() }, audit: world.ports.audit, telling: world.ports.telling,
+            keptAnswer: { _, _, _ in nil }, metrics: { "" },
             isReady: { false }, now: world.ports.now)
         let lines = Lines()
         let logger = Logger(label: "test") { _ in Notebook(lines: lines) }

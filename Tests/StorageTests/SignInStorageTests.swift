@@ -18,6 +18,10 @@ import Wire
         signing = SigningKey(seed: Secret(count: SigningKey.seedLength, using: &random))
     }
 
+    private static let isConflict = { @Sendable (error: any Error) -> Bool in
+        if case .conflict? = error as? Refusal { true } else { false }
+    }
+
     private var keySet: String {
         #"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"\#(Base64URL.text(signing.verifying.bytes))"}]}"#
     }
@@ -136,9 +140,8 @@ import Wire
         let key = try await world.issue(for: .app(app)).key
         let rules = rules(world)
         let rule = try await rules.create(by: .setup, draft(key.id), at: now)
-        await #expect(performing: { _ = try await rules.create(by: .setup, draft(key.id), at: now) }) { error in
-            if case .conflict? = error as? Refusal { true } else { false }
-        }
+        await #expect(
+            performing: { _ = try await rules.create(by: .setup, draft(key.id), at: now) }, throws: Self.isConflict)
         _ = try await rules.disable(by: .setup, rule.id, at: now)
         #expect(await show(world, "a") == .refused(.noRule))
         _ = try await rules.enable(by: .setup, rule.id, at: now)
@@ -162,14 +165,14 @@ import Wire
         await #expect(throws: Refusal.notFound("sign-in rule")) {
             try await rules.disable(by: stranger, rule.id, at: now)
         }
-        await #expect(performing: { _ = try await rules.create(by: stranger, draft(key.id, name: "n"), at: now) }) {
-            if case .invalid("/key", _, _)? = $0 as? Refusal { true } else { false }
-        }
+        await #expect(
+            performing: { _ = try await rules.create(by: stranger, draft(key.id, name: "n"), at: now) },
+            throws: { if case .invalid("/key", _, _)? = $0 as? Refusal { true } else { false } })
         let manager = try await world.issue("*:*", in: Keyspace.builtInName, for: .account(one)).key
         let writer = world.caller("keys:write", boundTo: [one])
-        await #expect(performing: { _ = try await rules.create(by: writer, draft(manager.id, name: "m"), at: now) }) {
-            if case .wouldEscalate("/key", _)? = $0 as? Refusal { true } else { false }
-        }
+        await #expect(
+            performing: { _ = try await rules.create(by: writer, draft(manager.id, name: "m"), at: now) },
+            throws: { if case .wouldEscalate("/key", _)? = $0 as? Refusal { true } else { false } })
         await #expect(throws: Refusal.missingScope(Permission.keysWrite)) {
             try await rules.create(by: world.caller("keys:read"), draft(key.id, name: "r"), at: now)
         }
@@ -187,13 +190,13 @@ import Wire
                 _ = try await world.keys.rotate(
                     by: .setup, sample.key.id, RotationTerms(grace: .seconds(60)), ifRevision: nil, at: now)
             },
-            throws: { if case .conflict? = $0 as? Refusal { true } else { false } })
+            throws: Self.isConflict)
         let house = try await world.owners.accounts(by: .setup, at: now)
         let unseen = try await world.issue("*:*", in: Keyspace.builtInName, for: house) { $0.isSecretless = true }.key
         let first = try await world.issue("*:*", in: Keyspace.builtInName, for: house).key
         await #expect(
             performing: { _ = try await world.keys.disable(by: .setup, first.id, at: now) },
-            throws: { if case .conflict? = $0 as? Refusal { true } else { false } })
+            throws: Self.isConflict)
         _ = try await world.keys.disable(by: .setup, unseen.id, at: now)
     }
 }
@@ -201,7 +204,7 @@ import Wire
 extension Owners {
     /// The house account.
     fileprivate func accounts(by caller: Caller, at now: Instant) async throws -> OwnerID {
-        var filter = OwnerFilter(.account)
+        var filter = OwnerFilter(type: .account)
         filter.externalID = Owner.houseExternalID
         let found = try await list(by: caller, filter, Page(after: nil, limit: 1), at: now)
         return try #require(found.items.first).id

@@ -65,11 +65,13 @@ def with_an_existing_id(case, existing) -> None:
 
 
 def without_the_world(case) -> None:
-    """Nothing is told to addresses that were made up, and no call waits longer than a test."""
-    if case.path.startswith("/v1/webhooks") and isinstance(case.body, dict) and str(case.body.get("url", "")).startswith("http"):
+    """Of what is in order: nothing is told to addresses that were made up, and no call waits."""
+    if case.meta is None or case.meta.generation.mode.is_negative:
+        return
+    if case.path.startswith("/v1/webhooks") and isinstance(case.body, dict) and "url" in case.body:
         case.body["url"] = "https://hook.invalid/"
-    if case.path == "/v1/events" and str((case.query or {}).get("wait", "")).endswith(("s", "m")) and not case.meta.generation.mode.is_negative:
-        case.query["wait"] = "1s"
+    if case.path == "/v1/events" and "wait" in (case.query or {}):
+        case.query["wait"] = "0s"
 
 
 schema = schemathesis.pytest.from_fixture("described")

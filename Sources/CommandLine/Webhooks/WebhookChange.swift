@@ -16,7 +16,7 @@ struct WebhookChange: ChangeAct {
     var id: WebhookID
 
     @Option(help: "Where messages are posted to: https://…")
-    var url: String?
+    var to: String?
 
     @Option(help: "What people call it.")
     var name: String?
@@ -34,7 +34,7 @@ struct WebhookChange: ChangeAct {
 
     func changes(at surroundings: Surroundings) throws -> JSON {
         .given([
-            "url": url.map { .string($0) }, "name": name.map { .string($0) }, "types": type.unlessEmpty { .texts($0) },
+            "url": to.map { .string($0) }, "name": name.map { .string($0) }, "types": type.unlessEmpty { .texts($0) },
             "certificate_authority": try AuthorityFile.json(certificateAuthority),
         ])
     }

@@ -14,7 +14,7 @@ struct WebhookCreate: Act {
     }
 
     @Option(help: "Where messages are posted to: https://…")
-    var url: String
+    var to: String
 
     @Option(help: "What people call it.")
     var name: String?
@@ -42,7 +42,7 @@ struct WebhookCreate: Act {
     func run(in surroundings: Surroundings) async throws -> ExitStatus {
         let desk = try connection.desk(in: surroundings)
         let body = JSON.given([
-            "url": .string(url), "name": name.map { .string($0) },
+            "url": .string(to), "name": name.map { .string($0) },
             "account": account.map { .string($0.description) }, "types": type.unlessEmpty { .texts($0) },
             "signing": signing.map { .string($0.rawValue) },
             "certificate_authority": try AuthorityFile.json(certificateAuthority),
