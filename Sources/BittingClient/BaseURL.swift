@@ -26,6 +26,9 @@ struct BaseURL: Sendable, CustomStringConvertible {
         description = BaseURL.socketScheme + PercentEncoding.encode(path)
     }
 
+    /// Whether it leads to a socket; then its host names no machine.
+    var isSocket: Bool { description.hasPrefix(BaseURL.socketScheme) }
+
     /// Its host is the percent-encoded path of a socket.
     private static let socketScheme = "http+unix://"
 

@@ -103,6 +103,8 @@ public struct BittingClient: Sendable, CustomStringConvertible {
             timeLimit: Duration? = nil
         ) async throws(BittingError) -> Response {
             var headers = [("accept", "application/json"), ("authorization", bearer.fieldValue)]
+            // RFC 9112, 3.2: there is a Host in every request.
+            if base.isSocket { headers.append(("host", "localhost")) }
             if body != nil { headers.append(("content-type", contentType)) }
             if let ifMatch { headers.append(("if-match", "\"\(ifMatch)\"")) }
             if let idempotencyKey { headers.append(("idempotency-key", idempotencyKey)) }

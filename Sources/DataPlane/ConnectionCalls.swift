@@ -100,7 +100,8 @@ extension Connection {
         guard case .calls = phase, context != nil, let call = session.parked(stream) else { return }
         clocks.touch()
         if isWorthAsking {
-            answer(call, pending.readableBytesUInt8Span, session)
+            let message = pending
+            answer(call, message.readableBytesUInt8Span, session)
         } else {
             session.fail(stream, .unavailable, into: &out)
         }

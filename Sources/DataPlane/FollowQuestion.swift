@@ -30,7 +30,7 @@ struct FollowQuestion {
                 }
                 uses = try reports.enumerated().map { try Self.use($1, at: "/uses/\($0)") }
             case ("follower", _), ("after", _), ("uses", _):
-                throw Self.fault("/" + member.name, "This is of no use here.")
+                throw Self.fault("/" + member.name, "The field does not take this value.")
             default: throw VerifyFault.unknownField(in: "", member.name)
             }
         }
@@ -52,7 +52,7 @@ struct FollowQuestion {
             case ("scopes", .string(let text)) where isReadable(text): scopes = Array(text.utf8)
             case ("user_agent", .string(let text)) where text.unicodeScalars.count <= 512: agent = Array(text.utf8)
             case ("digest", _), ("count", _), ("address", _), ("scopes", _), ("user_agent", _):
-                throw fault("\(pointer)/\(member.name)", "This is of no use here.")
+                throw fault("\(pointer)/\(member.name)", "The field does not take this value.")
             default: throw VerifyFault.unknownField(in: pointer, member.name)
             }
         }

@@ -67,7 +67,7 @@ package struct ForeignKey: Sendable {
     package func fits(_ algorithm: ForeignAlgorithm) -> Bool {
         switch (kind, algorithm) {
         case (.rsa, .rs256), (.rsa, .rs384), (.rsa, .rs512), (.rsa, .ps256): true
-        case (.p256, .es256), (.p384, .es384), (.ed25519, .edDSA): true
+        case (.p256, .es256), (.p384, .es384), (.ed25519, .edDSA), (.ed25519, .ed25519): true
         case (.rsa, _), (.p256, _), (.p384, _), (.ed25519, _): false
         }
     }
@@ -83,7 +83,7 @@ extension ForeignKey {
         case (.rsa(let key), .ps256): key.accepts(signature, SHA256.hash(data: message), .PSS)
         case (.p256(let key), .es256): key.accepts(signature, message)
         case (.p384(let key), .es384): key.accepts(signature, message)
-        case (.ed25519(let key), .edDSA): key.isValidSignature(signature, for: message)
+        case (.ed25519(let key), .edDSA), (.ed25519(let key), .ed25519): key.isValidSignature(signature, for: message)
         case (.rsa, _), (.p256, _), (.p384, _), (.ed25519, _): false
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Access
-internal import Secrets
+internal import IssuedKeys
+package import Secrets
 package import Tokens
 
 /// What signing in reads and writes.
@@ -17,6 +18,11 @@ extension Ledger {
             return try transaction.signInRules(
                 filter, visible: nil, Page(after: nil, limit: SignInRule.mostOfAnIssuer))
         }
+    }
+
+    /// The digest of a key's current secret; nil when there is no such key.
+    package func currentSecret(of key: KeyID) async throws -> Digest? {
+        try await reading { try $0.key(key)?.secrets.first { $0.role == .current }?.digest }
     }
 
     /// Writes down that a machine signed in, with the event that says so. False, and nothing is written, when the rule

@@ -90,6 +90,9 @@ private func memoryMetrics(_ index: KeyIndex, _ lending: Lending, _ flush: UseFl
         # HELP bitting_index_bytes About how much memory the index takes.
         # TYPE bitting_index_bytes gauge
         bitting_index_bytes \(keys.bytes)
+        # HELP bitting_followers Clients that keep verdicts and follow changes.
+        # TYPE bitting_followers gauge
+        bitting_followers \(index.following.count)
         # HELP bitting_integrations Integrations in memory.
         # TYPE bitting_integrations gauge
         bitting_integrations \(lent.integrations)

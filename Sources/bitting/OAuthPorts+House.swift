@@ -7,7 +7,7 @@ import Tokens
 
 extension OAuthPorts {
     /// What OAuth calls may change: they act for whoever holds the key or token, and see nothing beyond its account.
-    static func house(_ ledger: Ledger) -> OAuthPorts {
+    static func house(_ ledger: Ledger, _ signIns: SignIns) -> OAuthPorts {
         let keys = Keys(store: ledger.keys(), random: .system)
         let tokens = TokenKeys(store: ledger.tokens(), random: .system)
         return OAuthPorts { held in
@@ -26,6 +26,8 @@ extension OAuthPorts {
                 let holder = Caller(holding: claims.key, of: claims.account, from: address)
                 try await tokens.revokeToken(by: holder, claims, at: Clock.now())
             }
+        } signIn: { attempt, admitting in
+            await signIns.signIn(attempt, admitting: admitting)
         }
     }
 

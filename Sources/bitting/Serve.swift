@@ -64,7 +64,7 @@ func serve(_ options: ServeOptions) async throws {
     limits.badKeysPerMinute = options.badKeysPerMinute.map { max(1, $0 / loops) }
     let dataPlane = DataPlane(
         index: index, loops: loops, lending: lending, meters: meters, lender: desk, mint: mint,
-        oauth: .house(ledger), trusting: options.trustedPeers, limits: limits)
+        oauth: .house(ledger, signing.signIns), trusting: options.trustedPeers, limits: limits)
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     if let path = options.dataSocket { try await bind(dataPlane, socket: path) }
     let ports = controlPorts(

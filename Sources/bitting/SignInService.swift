@@ -29,6 +29,8 @@ final class SignInService: Service {
         }
         signIns = SignIns(keys: keys) {
             try await ledger.activeSignInRules(of: $0)
+        } secret: {
+            try await ledger.currentSecret(of: $0)
         } write: {
             try await ledger.write($0)
         } refused: {

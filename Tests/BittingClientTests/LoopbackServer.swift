@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A socket on loopback that accepts one connection, reads one request and writes fixed bytes; or stays silent.
+/// A socket on loopback that on each connection in turn reads one request and writes fixed bytes; or stays silent.
 final class LoopbackServer: Sendable {
     struct Failure: Error {}
 
@@ -13,18 +13,22 @@ final class LoopbackServer: Sendable {
     private let calls = Atomic(0)
 
     /// Listens on a free port. nil to accept nothing: the kernel takes the connection, and nobody answers.
-    init(answering answer: String?) throws {
+    convenience init(answering answer: String?) throws { try self.init(inTurn: answer.map { [$0] } ?? []) }
+
+    /// Listens on a free port, and answers one connection after the other; with an empty answer it just closes.
+    init(inTurn answers: [String]) throws {
         (listener, port) = try LoopbackServer.listening()
         let (requests, sink) = AsyncStream<String>.makeStream()
         self.requests = requests
-        guard let answer else { return }
         Thread.detachNewThread { [listener, weak self] in
-            let peer = accept(listener, nil, nil)
-            guard peer >= 0 else { return }
-            self?.calls.add(1, ordering: .relaxed)
-            sink.yield(LoopbackServer.readRequest(peer))
-            LoopbackServer.send(answer, to: peer)
-            close(peer)
+            for answer in answers {
+                let peer = accept(listener, nil, nil)
+                guard peer >= 0 else { return }
+                self?.calls.add(1, ordering: .relaxed)
+                sink.yield(LoopbackServer.readRequest(peer))
+                LoopbackServer.send(answer, to: peer)
+                close(peer)
+            }
         }
     }
 
@@ -42,7 +46,10 @@ final class LoopbackServer: Sendable {
     }
 
     /// Whether anybody connected.
-    var wasCalled: Bool { calls.load(ordering: .relaxed) > 0 }
+    var wasCalled: Bool { callCount > 0 }
+
+    /// How many connections were taken.
+    var callCount: Int { calls.load(ordering: .relaxed) }
 
     /// A port on which nobody listens.
     static func unusedPort() throws -> UInt16 {

@@ -51,6 +51,30 @@ struct NetworkTests {
         #expect(error?.code == "answer_too_large")
     }
 
+    @Test("A question whose connection is lost is asked once more, and no oftener")
+    func lost() async throws {
+        let verdict = NetworkTests.answer("200 OK", NetworkTests.verdict)
+        let once = try LoopbackServer(inTurn: ["", verdict])
+        #expect(try await NetworkTests.client(once.port).verify("presented").valid)
+        #expect(once.callCount == 2)
+        let twice = try LoopbackServer(inTurn: ["", "", verdict])
+        let error = await #expect(throws: BittingError.self) {
+            try await NetworkTests.client(twice.port).verify("presented")
+        }
+        #expect(error?.code == "connection_lost")
+        #expect(twice.callCount == 2)
+    }
+
+    @Test("One with a cost is not: it could be paid twice")
+    func lostCost() async throws {
+        let server = try LoopbackServer(inTurn: ["", NetworkTests.answer("200 OK", NetworkTests.verdict)])
+        let error = await #expect(throws: BittingError.self) {
+            try await NetworkTests.client(server.port).verify("presented", cost: 5)
+        }
+        #expect(error?.code == "connection_lost")
+        #expect(server.callCount == 1)
+    }
+
     @Test("Silence ends with the time limit")
     func silence() async throws {
         let server = try LoopbackServer(answering: nil)

@@ -30,7 +30,7 @@ struct FollowerModelTests {
         }
         var followers = Followers()
         var clients = [Client](repeating: Client(), count: 6)
-        var waiting: [(sequence: Int64?, key: Int, since: UInt64)] = []
+        var waiting: [(mark: Followers.Mark?, key: Int, since: UInt64)] = []
         var settled = 0
         for tick in 1...4000 as ClosedRange<UInt64> {
             let who = Int.random(in: clients.indices, using: &random)
@@ -48,7 +48,7 @@ struct FollowerModelTests {
             default: break
             }
             for (position, change) in waiting.enumerated().reversed() {
-                guard change.sequence.map({ followers.pending($0, at: tick) == nil }) ?? true else { continue }
+                guard change.mark.map({ followers.pending($0, at: tick) == nil }) ?? true else { continue }
                 waiting.remove(at: position)
                 settled += 1
                 for client in clients where client.end > tick {

@@ -12,6 +12,7 @@ from house import Ground, House, canonical
 
 NO_ID = {
     "keyspaces": "ks_", "accounts": "acc_", "apps": "app_", "users": "usr_", "keys": "key_", "credentials": "cred_", "integrations": "int_",
+    "sign-in-rules": "rule_",
 }  # fmt: skip
 UNUSED = "00000000000000000000000001"
 ROUTE = {"methods": ["POST"], "path": "/labels"}
@@ -22,7 +23,7 @@ QUOTA = {"amount": 1000, "refill": {"every": "month", "zone": "Europe/Berlin", "
 class Everything:
     """What there is, to be compared before and after."""
 
-    LISTS = ("keyspaces", "accounts", "keys", "providers", "credentials", "integrations")
+    LISTS = ("keyspaces", "accounts", "keys", "providers", "credentials", "integrations", "sign-in-rules")
 
     def __init__(self, control):
         self.control = control
@@ -40,6 +41,9 @@ def one_of_each(ground, evidence) -> dict[str, str]:
     """One of each noun: its id."""
     ground.provider("held", "https://127.0.0.1:1")
     ids = ground.lend("held", evidence.hold())
+    rule = ground.control.need(201, "POST", "/v1/sign-in-rules", {
+        "name": "ci", "key": ground.issue()["id"], "issuer": "https://issuer.example", "audience": "bitting",
+    })  # fmt: skip
     return {
         "keyspaces": ground.keyspace["id"],
         "accounts": ground.account,
@@ -49,6 +53,7 @@ def one_of_each(ground, evidence) -> dict[str, str]:
         "providers": "held",
         "credentials": ids["credential"],
         "integrations": ids["integration"],
+        "sign-in-rules": rule["id"],
     }
 
 
@@ -89,6 +94,13 @@ def calls(ground, things) -> dict[str, tuple[str, str, dict[str, Any]]]:
             "name": "new", "app": ground.app, "credential": things["credentials"], "allow": [ROUTE], "expires_at": "2099-01-01T00:00:00.000Z",
         }),
         "integration change": ("PATCH", f"/v1/integrations/{things['integrations']}", {"allow": [ROUTE], "expires_at": None}),
+        "sign-in rule": ("POST", "/v1/sign-in-rules", {
+            "name": "new", "key": things["keys"], "issuer": "https://issuer.example", "audience": "bitting", "claims": {"sub": ["a*", "b"]},
+            "scopes": ["labels:create"], "lifetime": "5m", "replay": "refused", "jwks_uri": "https://issuer.example/keys", "ca": None,
+        }),
+        "sign-in rule change": ("PATCH", f"/v1/sign-in-rules/{things['sign-in-rules']}", {
+            "name": "changed", "audience": "b", "claims": {}, "scopes": None, "lifetime": "5m", "replay": "allowed", "jwks_uri": "https://issuer.example/keys",
+        }),
     }  # fmt: skip
 
 
@@ -104,7 +116,7 @@ def good(ground, things):
 
 CALLS = [
     "keyspace", "keyspace change", "account", "account change", "account lock", "app", "app change", "user", "user change", "key", "key change",
-    "key revoke", "key rotate", "key retire", "provider", "credential", "integration", "integration change",
+    "key revoke", "key rotate", "key retire", "provider", "credential", "integration", "integration change", "sign-in rule", "sign-in rule change",
 ]  # fmt: skip
 
 
@@ -211,6 +223,7 @@ REQUIRED = {
     "provider": ["title", "origins", "credential"],
     "credential": ["account", "provider", "name", "value"],
     "integration": ["name", "app", "credential", "allow"],
+    "sign-in rule": ["name", "key", "issuer", "audience"],
 }
 
 
@@ -363,7 +376,7 @@ def test_what_exists_already_is_not_made_twice(control, ground, things, good, no
 
 
 PATHS = [
-    "keyspaces/{}", "accounts/{}", "accounts/{}/apps", "accounts/{}/users", "apps/{}", "users/{}", "keys/{}", "credentials/{}", "integrations/{}",
+    "keyspaces/{}", "accounts/{}", "accounts/{}/apps", "accounts/{}/users", "apps/{}", "users/{}", "keys/{}", "credentials/{}", "integrations/{}", "sign-in-rules/{}",
 ]  # fmt: skip
 BAD_IDS = ["nonsense", "%20", "..%2f", "x" * 300, "{prefix}", "{prefix}" + UNUSED, "{prefix}" + UNUSED.upper() + "U", "{prefix}" + "z" * 26, "key_" + UNUSED, "%00", "{prefix}" + UNUSED + "0"]
 
@@ -376,7 +389,7 @@ def test_an_id_that_is_none_is_not_found(control, nothing_changed, path):
         problem(answer, (404,) if "%" not in bad else (404, 400), ("not_found", "invalid_parameter"))
 
 
-ACTS = ["accounts/{}/lock", "accounts/{}/unlock", "apps/{}/lock", "users/{}/unlock", "keys/{}/disable", "keys/{}/enable", "keys/{}/rotate", "keys/{}/rollback", "integrations/{}/pause", "integrations/{}/resume", "integrations/{}/revoke"]
+ACTS = ["accounts/{}/lock", "accounts/{}/unlock", "apps/{}/lock", "users/{}/unlock", "keys/{}/disable", "keys/{}/enable", "keys/{}/rotate", "keys/{}/rollback", "integrations/{}/pause", "integrations/{}/resume", "integrations/{}/revoke", "sign-in-rules/{}/disable", "sign-in-rules/{}/enable", "sign-in-rules/{}/remove"]
 
 
 @pytest.mark.parametrize("path", ACTS)
@@ -395,6 +408,7 @@ METHODS = {
     "/v1/providers/held": {"GET", "HEAD", "PUT"},
     "/v1/credentials": {"GET", "HEAD", "POST"},
     "/v1/integrations": {"GET", "HEAD", "POST"},
+    "/v1/sign-in-rules": {"GET", "HEAD", "POST"},
     "/v1/events": {"GET", "HEAD"},
     "/v1/audit/key": {"GET", "HEAD"},
     "/v1/audit/checkpoints": {"GET", "HEAD"},
@@ -429,7 +443,7 @@ def test_a_path_that_is_none_is_not_found(control, path):
 
 
 QUERIES = ["?limit=0", "?limit=201", "?limit=-1", "?limit=x", "?limit=", "?limit=1&limit=1", "?nonsense=1", "?LIMIT=1", "?limit=1.0", "?limit=99999999999999999999", "?cursor=x&cursor=x", "?limit=%ff", "?=", "?limit"]
-LISTS = ["keyspaces", "accounts", "accounts/{account}/apps", "accounts/{account}/users", "keys", "providers", "credentials", "integrations", "events"]
+LISTS = ["keyspaces", "accounts", "accounts/{account}/apps", "accounts/{account}/users", "keys", "providers", "credentials", "integrations", "sign-in-rules", "events"]
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -440,7 +454,7 @@ def test_a_query_parameter_that_is_unknown_repeated_or_wrong_is_refused(control,
 
 @pytest.mark.parametrize(
     "query",
-    ["keys?state=dead", "keys?owner=nonsense", "keys?account=nonsense", "keys?last_used_before=yesterday", "keys?scope=x%20y", "accounts?locked=maybe", "integrations?state=x", "integrations?app=x", "credentials?account=x", "events?after=x", "events?after=-1", "audit/checkpoints?after=x", "audit/checkpoints?limit=0", "audit/key?limit=1"],
+    ["keys?state=dead", "keys?owner=nonsense", "keys?account=nonsense", "keys?last_used_before=yesterday", "keys?scope=x%20y", "accounts?locked=maybe", "integrations?state=x", "integrations?app=x", "credentials?account=x", "sign-in-rules?state=x", "sign-in-rules?key=x", "events?after=x", "events?after=-1", "audit/checkpoints?after=x", "audit/checkpoints?limit=0", "audit/key?limit=1"],
 )
 def test_a_filter_that_cannot_be_is_refused(control, query):
     problem(control.call("GET", f"/v1/{query}"), (400,), ("invalid_parameter",))

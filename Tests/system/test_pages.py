@@ -41,3 +41,10 @@ def test_a_page_stays_short(page, most):
 def test_the_drawing_is_todays():
     told = subprocess.run([ROOT / "script/walls", "--check-drawing"], capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
+
+
+def test_the_example_for_swift_servers_is_the_one_that_is_compiled():
+    page = (ROOT / "docs/swift.md").read_text()
+    compiled = (ROOT / "Tests/BittingHummingbirdTests/PageExample.swift").read_text()
+    examples = [part.split("```")[0] for part in page.split("```swift\n")[1:]]
+    assert any(example and compiled.endswith(example) for example in examples), "docs/swift.md shows other code"

@@ -11,14 +11,15 @@ internal import Wire
 /// the key. Who shows the key needs nothing else. Beside the RFCs' parameters it takes `expires_in`, in seconds.
 extension OAuth {
     private static let exchangeGrant = "urn:ietf:params:oauth:grant-type:token-exchange"
-    private static let accessToken = "urn:ietf:params:oauth:token-type:access_token"
-    private static let jwt = "urn:ietf:params:oauth:token-type:jwt"
+    static let accessToken = "urn:ietf:params:oauth:token-type:access_token"
+    static let jwt = "urn:ietf:params:oauth:token-type:jwt"
 
     func exchange(_ form: Form, _ head: borrowing RequestHead, _ bytes: Span<UInt8>) throws(OAuthFault) -> Outcome {
         let wishes = try Wishes(form)
         switch form.text("grant_type") {
         case nil: throw .missing("grant_type")
         case Self.exchangeGrant:
+            if isIdentity(form) { return try signIn(form, wishes) }
             let text = try Self.subject(form)
             return .answer(try trade(text, wishes, isClient: false))
         case "client_credentials":
@@ -81,7 +82,9 @@ extension OAuth {
         guard let text = form["subject_token"] else { throw .missing("subject_token") }
         guard let type = form.text("subject_token_type") else { throw .missing("subject_token_type") }
         guard [accessToken, jwt].contains(type) else {
-            throw .invalid("subject_token_type", fix: "A key or token of ours is \(accessToken).")
+            throw .invalid(
+                "subject_token_type",
+                fix: "A key or token of ours is \(accessToken), an identity of an issuer \(idToken).")
         }
         return text
     }
@@ -132,7 +135,7 @@ extension OAuth {
         return OAuthFault(code: "invalid_request", description: problem.detail, fix: problem.fix)
     }
 
-    private static func answer(
+    static func answer(
         _ token: [UInt8], _ claims: TokenClaims, _ wishes: Wishes, at now: Instant
     ) -> WrittenAnswer {
         var writer = JSONWriter()

@@ -9,6 +9,8 @@ struct OAuthFault: Error {
     let code: String
     let description: String
     let fix: String
+    /// Says more exactly than `code` why a machine was not signed in; stable.
+    var reason: String?
     var retryAfter: Int64?
     /// For a 401: what would be accepted.
     var challenge: String?
@@ -20,6 +22,7 @@ struct OAuthFault: Error {
             writer.member("error", code)
             writer.member("error_description", description)
             writer.member("fix", fix)
+            if let reason { writer.member("reason", reason) }
         }
         var answer = WrittenAnswer(status: status, body: writer.bytes)
         answer.fields.append(("Pragma", "no-cache"))

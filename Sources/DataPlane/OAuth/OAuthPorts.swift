@@ -9,13 +9,24 @@ package struct OAuthPorts: Sendable {
     /// Ends one token before its time.
     package let revokeToken: @Sendable (TokenClaims, IPAddress?) async -> RevocationOutcome
 
-    /// Both.
+    /// Decides about a machine that shows an identity made elsewhere.
+    package let signIn: SignIn
+
+    /// Asks `admitting`, from any thread, before what it grants is written down.
+    package typealias SignIn =
+        @Sendable (
+            SignInAttempt, _ admitting: @escaping @Sendable (SignInGrant) -> Bool
+        ) async -> SignInOutcome
+
+    /// All of them.
     package init(
         revokeKey: @escaping @Sendable (HeldKey) async -> RevocationOutcome,
-        revokeToken: @escaping @Sendable (TokenClaims, IPAddress?) async -> RevocationOutcome
+        revokeToken: @escaping @Sendable (TokenClaims, IPAddress?) async -> RevocationOutcome,
+        signIn: @escaping SignIn = { _, _ in .refused(.noRule) }
     ) {
         self.revokeKey = revokeKey
         self.revokeToken = revokeToken
+        self.signIn = signIn
     }
 
     /// For planes that only decide.

@@ -6,7 +6,8 @@ package import Access
 ///
 /// A follower asks again and again. Each question acknowledges everything up to the last answer, and gives it a lease:
 /// for that long it may go on using what it keeps. So a change is seen by all of them as soon as each has either
-/// acknowledged it or lost its lease, and that is when ``pending(_:at:)`` has nobody left to name.
+/// acknowledged it or lost the lease that it had when the change came, and that is when ``pending(_:at:)`` has nobody
+/// left to wait for. A lease that was granted later makes no change wait longer: it came with the news of it.
 package struct Followers: Sendable {
     /// How many there may be at once.
     package static let most = 1000
@@ -33,6 +34,13 @@ package struct Followers: Sendable {
             self.accounts = accounts
             self.lease = lease
         }
+    }
+
+    /// A change that is waited for.
+    package struct Mark: Sendable {
+        package let sequence: Int64
+        /// When the last lease ends that was granted before it.
+        package let end: UInt64
     }
 
     /// What a follower is told.
@@ -119,8 +127,8 @@ package struct Followers: Sendable {
         News(follower: id, sequence: sequence, changes: [], isReset: false)
     }
 
-    /// Takes in what was put in force; gives the sequence to wait for, or nil when nobody keeps anything of it.
-    package mutating func note(_ changes: [KeyChange], at tick: UInt64) -> Int64? {
+    /// Takes in what was put in force; gives what to wait for, or nil when nobody keeps anything of it.
+    package mutating func note(_ changes: [KeyChange], at tick: UInt64) -> Mark? {
         guard !followers.isEmpty || earlierEnd > tick else { return nil }
         removeLapsed(at: tick)
         let followed = changes.compactMap { FollowedChange($0) }
@@ -128,20 +136,23 @@ package struct Followers: Sendable {
         sequence += 1
         remember(followed)
         let changed = Set(followed.map(\.subject))
+        var end = earlierEnd
         for (id, follower) in followers {
             let isEnding = follower.isEnding || changed.contains(.key(follower.key))
             guard isEnding || followed.contains(where: follower.sees) else { continue }
             followers[id]?.isEnding = isEnding
             followers[id]?.owed = (follower.owed?.lowerBound ?? sequence)...(isEnding ? .max : sequence)
+            end = max(end, follower.end)
         }
-        return sequence
+        return end > tick ? Mark(sequence: sequence, end: end) : nil
     }
 
-    /// Until when somebody may still use what he keeps from before the change `sequence`; nil when nobody does.
-    package mutating func pending(_ sequence: Int64, at tick: UInt64) -> UInt64? {
+    /// Until when somebody may still use what he keeps from before a change; nil when nobody does.
+    package mutating func pending(_ mark: Mark, at tick: UInt64) -> UInt64? {
+        guard tick < mark.end else { return nil }
         removeLapsed(at: tick)
-        let ends = followers.values.filter { ($0.owed?.lowerBound ?? .max) <= sequence }.map(\.end)
-        return (ends + [earlierEnd].filter { $0 > tick }).max()
+        let ends = followers.values.filter { ($0.owed?.lowerBound ?? .max) <= mark.sequence }.map(\.end)
+        return (ends + [earlierEnd].filter { $0 > tick }).max().map { min($0, mark.end) }
     }
 
     private mutating func remember(_ changes: [FollowedChange]) {

@@ -80,12 +80,12 @@ package final class Following: Sendable {
     /// once when nobody follows, at most a lease later when one does not answer.
     package func settle(_ changes: [KeyChange]) async {
         let tick = tick
-        guard let sequence = followers.withLock({ $0.note(changes, at: tick) }) else { return }
+        guard let mark = followers.withLock({ $0.note(changes, at: tick) }) else { return }
         news.ring()
         while true {
             let rung = acknowledgements.rung
             let now = self.tick
-            guard let end = followers.withLock({ $0.pending(sequence, at: now) }) else { return }
+            guard let end = followers.withLock({ $0.pending(mark, at: now) }) else { return }
             await acknowledgements.wait(after: rung, until: instant(end))
             // The caller is gone, but the change stands, and what waits behind it still relies on the wait.
             if Task.isCancelled { await Self.rest(until: instant(end)) }

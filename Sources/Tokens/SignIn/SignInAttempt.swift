@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Access
+package import Secrets
 
 /// A machine that shows an identity it has and wants a token of ours for it.
 ///
@@ -44,4 +45,6 @@ package struct SignInGrant: Equatable, Sendable {
     /// When the token must end at the latest; the key's own end may come before.
     package let end: Instant
     package let rule: SignInRuleID
+    /// The digest of the key's current secret, by which the key is found; the token dies with that secret.
+    package let secret: Digest
 }

@@ -28,6 +28,8 @@ package enum SignInRefusal: String, Error, Sendable, CaseIterable {
     case severalRules = "several_rules"
     /// More was asked for than the rule gives.
     case scopeRefused = "scope_refused"
+    /// The rule's key is not in force, or no token of the kind that was asked for can be made for it.
+    case keyRefused = "key_refused"
     /// The rule takes each token once.
     case tokenReplayed = "token_replayed"
     /// The issuer's keys cannot be had now.
@@ -44,7 +46,7 @@ extension SignInRefusal {
         case .scopeRefused: "invalid_scope"
         case .keysUnavailable, .busy: "temporarily_unavailable"
         case .algorithmRefused, .noRule, .keyIDMissing, .keyUnknown, .keyMismatch, .signatureInvalid, .tokenExpired,
-            .tokenNotYetValid, .tokenTooOld, .audienceMismatch, .claimsMismatch, .tokenReplayed:
+            .tokenNotYetValid, .tokenTooOld, .audienceMismatch, .claimsMismatch, .keyRefused, .tokenReplayed:
             "invalid_grant"
         }
     }
@@ -52,28 +54,48 @@ extension SignInRefusal {
     /// Whether the same call may succeed a little later: 503 rather than 400.
     package var isTemporary: Bool { oauthError == "temporarily_unavailable" }
 
-    /// The `error_description`: what is wrong, and what to do.
+    /// The `error_description`: what is wrong.
     package var text: String {
         switch self {
-        case .tokenMalformed:
-            "subject_token is no signed JWT with iss, aud and exp; send the identity token as it was given"
-        case .tokenTooLong: "subject_token is longer than 16384 bytes"
-        case .algorithmRefused: "the token is signed by an algorithm that is not accepted"
-        case .noRule: "no active sign-in rule fits; check the rule and the issuer"
-        case .keyIDMissing: "the issuer has several keys and the token names none; have it signed with a kid"
-        case .keyUnknown: "the issuer publishes no key of the token's kid; try again in a minute if it was just rotated"
-        case .keyMismatch: "the issuer's key of that kid is not for the token's algorithm"
-        case .signatureInvalid: "the token's signature is not its issuer's"
-        case .tokenExpired: "the token has expired; get a new one from the issuer"
-        case .tokenNotYetValid: "the token is not valid yet; check the clocks"
-        case .tokenTooOld: "the token was made more than a day ago, or does not say when; get a new one from the issuer"
-        case .audienceMismatch: "the token is for another audience; ask the issuer for the rule's audience"
-        case .claimsMismatch: "no sign-in rule accepts the token's claims"
-        case .severalRules: "several sign-in rules match; name one in the parameter rule"
-        case .scopeRefused: "more scopes were asked for than the sign-in rule gives; ask for fewer"
-        case .tokenReplayed: "the token was used before and its rule takes each one once; get a new one from the issuer"
-        case .keysUnavailable: "the issuer's keys cannot be had at the moment; try again shortly"
-        case .busy: "sign-ins cannot be taken at the moment; try again shortly"
+        case .tokenMalformed: "The subject_token is no signed JWT with iss, aud and exp."
+        case .tokenTooLong: "The subject_token is longer than \(ForeignToken.longest) bytes."
+        case .algorithmRefused: "The token is signed by an algorithm that is not accepted."
+        case .noRule: "There is no active sign-in rule for the token's issuer, or none of that name."
+        case .keyIDMissing: "The issuer has several keys, and the token names none."
+        case .keyUnknown: "The issuer publishes no key of the token's kid."
+        case .keyMismatch: "The issuer's key of that kid is not for the token's algorithm."
+        case .signatureInvalid: "The token's signature is not its issuer's."
+        case .tokenExpired: "The token has expired."
+        case .tokenNotYetValid: "The token is not valid yet."
+        case .tokenTooOld: "The token was made more than a day ago, or does not say when."
+        case .audienceMismatch: "The token is for another audience."
+        case .claimsMismatch: "No sign-in rule accepts the token's claims."
+        case .severalRules: "Several sign-in rules match."
+        case .scopeRefused: "More scopes were asked for than the sign-in rule gives."
+        case .keyRefused: "The sign-in rule's key is not in force for this caller."
+        case .tokenReplayed: "The token was used before, and its sign-in rule takes each one once."
+        case .keysUnavailable: "The issuer's keys cannot be had at the moment."
+        case .busy: "Sign-ins cannot be taken at the moment."
+        }
+    }
+
+    /// What to do.
+    package var fix: String {
+        switch self {
+        case .tokenMalformed, .tokenTooLong: "Send the identity token as the issuer gave it."
+        case .algorithmRefused: "Have it signed with RS256, RS384, RS512, PS256, ES256, ES384, EdDSA or Ed25519."
+        case .noRule: "Check the token's iss, and the rule's name, issuer and state."
+        case .keyIDMissing: "Have the issuer put a kid into the header."
+        case .keyUnknown: "Try again in a minute if the issuer has just changed its keys; else check the rule's keys."
+        case .keyMismatch, .signatureInvalid: "Check that the token is the issuer's, and the rule's keys."
+        case .tokenExpired, .tokenTooOld, .tokenReplayed: "Get a new token from the issuer."
+        case .tokenNotYetValid: "Check the clocks of both sides."
+        case .audienceMismatch: "Ask the issuer for a token with the rule's audience."
+        case .claimsMismatch: "Compare the token's claims with the rule's."
+        case .severalRules: "Name one in the parameter rule."
+        case .scopeRefused: "Ask for fewer scopes, or leave scope out."
+        case .keyRefused: "Look at the key: its state, its end, and the addresses it may be used from."
+        case .keysUnavailable, .busy: "Try again shortly."
         }
     }
 }

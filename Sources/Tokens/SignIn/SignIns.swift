@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Access
+package import Access
+package import Secrets
 internal import Synchronization
 
 /// Machines that sign in with an identity they have.
@@ -7,6 +8,7 @@ package struct SignIns: Sendable {
     /// The active rules of an issuer.
     private let rules: @Sendable (_ issuer: String) async throws -> [SignInRule]
     private let keys: IssuerKeys
+    private let secret: @Sendable (KeyID) async throws -> Digest?
     private let write: @Sendable (SignInRecord) async throws -> Bool
     /// Told of each refusal once it is known which issuer it was about. Must bound what it keeps; must not wait.
     private let refused: @Sendable (RefusedSignIn) -> Void
@@ -17,15 +19,17 @@ package struct SignIns: Sendable {
     /// Without a rule's name, so many different places of keys are looked into.
     private static let mostKeyPlaces = 4
 
-    /// Over the rules that are stored, the issuers' keys, and what writes a sign-in down: durably, before anybody has a
+    /// Over the issuers' keys, the rules that are stored, the current secrets of keys, and what writes a sign-in down: durably, before anybody has a
     /// token; false when the token was used before.
     package init(
         keys: IssuerKeys, rules: @escaping @Sendable (_ issuer: String) async throws -> [SignInRule],
+        secret: @escaping @Sendable (KeyID) async throws -> Digest?,
         write: @escaping @Sendable (SignInRecord) async throws -> Bool,
         refused: @escaping @Sendable (RefusedSignIn) -> Void
     ) {
         self.keys = keys
         self.rules = rules
+        self.secret = secret
         self.write = write
         self.refused = refused
     }
@@ -34,7 +38,12 @@ package struct SignIns: Sendable {
     ///
     /// The signature is checked before anything of the rules is held against the token, so that whoever has no real
     /// token of the issuer learns nothing of what the rules ask for.
-    package func signIn(_ attempt: SignInAttempt) async -> SignInOutcome {
+    ///
+    /// - Parameter admitting: Whether a token can be made for what would be granted. Asked last, before the identity
+    ///   counts as used.
+    package func signIn(
+        _ attempt: SignInAttempt, admitting: @Sendable (SignInGrant) -> Bool = { _ in true }
+    ) async -> SignInOutcome {
         guard places.enter() else { return .refused(.busy) }
         defer { places.leave() }
         var issuer: (name: String, rules: [SignInRule])?
@@ -42,7 +51,7 @@ package struct SignIns: Sendable {
             let token = try ForeignToken(attempt.token)
             let rules = try await candidates(token, attempt)
             issuer = (token.claims.issuer, rules)
-            return .granted(try await grant(token, attempt, rules))
+            return .granted(try await grant(token, attempt, rules, admitting))
         } catch {
             if let issuer {
                 let only = issuer.rules.count == 1 ? issuer.rules.first : nil
@@ -68,13 +77,17 @@ package struct SignIns: Sendable {
     }
 
     private func grant(
-        _ token: ForeignToken, _ attempt: SignInAttempt, _ candidates: [SignInRule]
+        _ token: ForeignToken, _ attempt: SignInAttempt, _ candidates: [SignInRule],
+        _ admitting: @Sendable (SignInGrant) -> Bool
     ) async throws(SignInRefusal) -> SignInGrant {
         let genuine = try await genuine(token, candidates, at: attempt.now)
         try token.claims.checkTime(at: attempt.now)
         let rule = try SignInDecision.rule(for: token.claims, among: genuine)
         let scopes = try SignInDecision.scopes(attempt.scopes, under: rule)
-        let grant = SignInGrant(key: rule.key, scopes: scopes, end: attempt.now + rule.lifetime, rule: rule.id)
+        guard let secret = try await secret(of: rule) else { throw .keyRefused }
+        let grant = SignInGrant(
+            key: rule.key, scopes: scopes, end: attempt.now + rule.lifetime, rule: rule.id, secret: secret)
+        guard admitting(grant) else { throw .keyRefused }
         let isNew: Bool
         do {
             isNew = try await write(SignInRecord(grant, token, rule, attempt))
@@ -83,6 +96,10 @@ package struct SignIns: Sendable {
         }
         guard isNew else { throw .tokenReplayed }
         return grant
+    }
+
+    private func secret(of rule: SignInRule) async throws(SignInRefusal) -> Digest? {
+        do { return try await secret(rule.key) } catch { throw .busy }
     }
 
     /// Those of the rules whose issuer signed the token, by the keys that each of them trusts.

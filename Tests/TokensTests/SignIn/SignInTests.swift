@@ -17,6 +17,7 @@ import Wire
             var records: [SignInRecord] = []
             var refused: [RefusedSignIn] = []
         }
+        static let secret = Digest(of: [[1]])
         let rules: [SignInRule]
         let isBroken: Bool
         let state = Mutex(State())
@@ -30,6 +31,8 @@ import Wire
             let keys = IssuerKeys(fetch: { _ throws(WebFault) in throw WebFault("no web here") }) { _, _ in }
             return SignIns(keys: keys) { issuer in
                 self.rules.filter { $0.issuer == issuer }
+            } secret: { key in
+                key.low == 9 ? nil : Self.secret
             } write: { record in
                 if self.isBroken { throw StorageFailure.full }
                 return self.state.withLock { state in
@@ -57,7 +60,7 @@ import Wire
         let desk = Desk([issuer.rule(7)])
         let expected = SignInGrant(
             key: KeyID(high: 0, low: 7), scopes: nil, end: FixedTime.start(plus: 900),
-            rule: SignInRuleID(high: 0, low: 7))
+            rule: SignInRuleID(high: 0, low: 7), secret: Desk.secret)
         #expect(await desk.signIn(issuer.token()) == .granted(expected))
         let record = try #require(desk.state.withLock { $0.records.first })
         #expect(record.address == "192.0.2.7")
@@ -75,7 +78,7 @@ import Wire
     static func grant(_ id: UInt64, scopes: ScopeSet? = nil) -> SignInGrant {
         SignInGrant(
             key: KeyID(high: 0, low: id), scopes: scopes, end: FixedTime.start(plus: 900),
-            rule: SignInRuleID(high: 0, low: id))
+            rule: SignInRuleID(high: 0, low: id), secret: Desk.secret)
     }
 
     static let refusals: [(KeyValuePairs<String, JSON?>, SignInRefusal)] = [
@@ -152,6 +155,16 @@ import Wire
         let respelled = Array([parts[0], parts[1], other].joined(separator: [UInt8(ascii: ".")]))
         #expect(try ForeignToken(respelled).mark == ForeignToken(issuer.token()).mark)
         #expect(try ForeignToken(issuer.token(["jti": "2"])).mark != ForeignToken(issuer.token()).mark)
+    }
+
+    @Test func `a key that is gone, or for which no token can be made, uses no identity up`() async {
+        let desk = Desk([issuer.rule(9, replay: .refused)])
+        #expect(await desk.signIn(issuer.token()) == .refused(.keyRefused))
+        let attempt = SignInAttempt(
+            token: issuer.token(), rule: nil, scopes: nil, address: nil, now: FixedTime.start)
+        let other = Desk([issuer.rule(replay: .refused)]).signIns()
+        #expect(await other.signIn(attempt) { _ in false } == .refused(.keyRefused))
+        #expect(await other.signIn(attempt) == .granted(Self.grant(1)))
     }
 
     @Test func `what cannot be written down is not granted`() async {
