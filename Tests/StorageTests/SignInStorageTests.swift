@@ -101,6 +101,7 @@ import Wire
 
     @Test func `every field of a rule comes back`() async throws {
         let world = try await World.make()
+        let rules = rules(world)
         let (_, app) = try await world.customer("one")
         let key = try await world.issue("labels:* orders:read", for: .app(app)).key
         let claim = try #require(
@@ -110,7 +111,7 @@ import Wire
             KeyPlace(.pinned(keySet)),
         ]
         for (number, place) in places.enumerated() {
-            let made = try await rules(world).create(
+            let made = try await rules.create(
                 by: .setup,
                 draft(key.id, name: "rule-\(number)") {
                     $0.claims = [claim]
@@ -118,18 +119,18 @@ import Wire
                     $0.lifetime = .seconds(61)
                     $0.keys = place
                 }, at: now)
-            #expect(try await rules(world).find(by: .setup, made.id, at: now) == made)
+            #expect(try await rules.find(by: .setup, made.id, at: now) == made)
             #expect(made.keys == place)
             var patch = SignInRulePatch()
             patch.scopes = .clear
             patch.replay = .set(.allowed)
             patch.claims = .set([])
-            let changed = try await rules(world).change(by: .setup, made.id, patch, ifRevision: 1, at: now)
+            let changed = try await rules.change(by: .setup, made.id, patch, ifRevision: 1, at: now)
             #expect(changed.scopes == nil)
             #expect(changed.keys == place)
-            #expect(try await rules(world).find(by: .setup, made.id, at: now) == changed)
+            #expect(try await rules.find(by: .setup, made.id, at: now) == changed)
         }
-        let page = try await rules(world).list(by: .setup, SignInRuleFilter(), Page(after: nil, limit: 2), at: now)
+        let page = try await rules.list(by: .setup, SignInRuleFilter(), Page(after: nil, limit: 2), at: now)
         #expect(page.items.count == 2)
         #expect(page.next != nil)
     }
