@@ -28,8 +28,38 @@ struct CallTests {
     }
 
     private static let (acc, app, usr) = ("acc_" + hex, "app_" + hex, "usr_" + hex)
+    private static let rule = "rule_" + hex
     private static let (wh, evt) = ("wh_" + hex, "evt_" + hex)
     private static let (key, ks, cred, int) = ("key_" + hex, "ks_" + hex, "cred_" + hex, "int_" + hex)
+
+    static let signInRules: [Line] = [
+        Line(
+            "sign-in-rule create --name ci --key \(key) --issuer https://i.example --audience us --claim repository=a/b "
+                + "--claim ref=x* --claim ref=y=z --scope labels:create --lifetime 5m --replay refused "
+                + "--jwks-uri https://i.example/k",
+            """
+            POST \(base)/sign-in-rules
+            {"name":"ci","key":"\(key)","issuer":"https://i.example","audience":"us",\
+            "claims":{"repository":["a/b"],"ref":["x*","y=z"]},"scopes":["labels:create"],"lifetime":"5m",\
+            "replay":"refused","jwks_uri":"https://i.example/k"}
+            """),
+        Line(
+            "sign-in-rule list --key \(key) --state active",
+            "GET \(base)/sign-in-rules?key=\(key)&state=active&limit=50"),
+        Line("sign-in-rule show \(rule)", "GET \(base)/sign-in-rules/\(rule)"),
+        Line(
+            "sign-in-rule change \(rule) --name cd --clear scopes --clear claims --clear jwks-uri",
+            "PATCH \(base)/sign-in-rules/\(rule)\n{\"name\":\"cd\",\"scopes\":null,\"claims\":{},\"jwks_uri\":null}"),
+        Line("sign-in-rule disable \(rule)", "POST \(base)/sign-in-rules/\(rule)/disable"),
+        Line("sign-in-rule enable \(rule)", "POST \(base)/sign-in-rules/\(rule)/enable"),
+        Line("sign-in-rule remove \(rule)", "POST \(base)/sign-in-rules/\(rule)/remove"),
+        Line(
+            "key create --keyspace shop --owner \(app) --name ci --secretless",
+            """
+            POST \(base)/keys
+            {"keyspace":"shop","owner":{"type":"app","id":"\(app)"},"name":"ci","scopes":[],"secretless":true}
+            """),
+    ]
 
     static let keys: [Line] = [
         Line(
@@ -182,7 +212,9 @@ struct CallTests {
             "GET \(base)/events?after=0&limit=50&type=key.%2A%2C%2A.lock"),
     ]
 
-    @Test("A command makes exactly one call, with the management key", arguments: keys + owners + held + telling)
+    @Test(
+        "A command makes exactly one call, with the management key",
+        arguments: keys + signInRules + owners + held + telling)
     func oneCall(_ line: Line) async throws {
         var stage = Stage(input: line.input, answers: [.json(#"{"items":[],"next_cursor":null}"#)])
         stage.environment["BITTING_URL"] = ""
@@ -203,7 +235,7 @@ struct CallTests {
 
     @Test(
         "Whatever makes something can be repeated safely",
-        arguments: (keys + owners + held + telling).filter { $0.words.dropFirst().first == "create" })
+        arguments: (keys + signInRules + owners + held + telling).filter { $0.words.dropFirst().first == "create" })
     func idempotencyKey(_ line: Line) async {
         let stage = Stage(input: line.input, answers: [.json("{}"), .json("{}")])
         let once = await stage.run(line.words + ["--idempotency-key", "order-17"])

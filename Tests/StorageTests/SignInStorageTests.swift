@@ -18,6 +18,10 @@ import Wire
         signing = SigningKey(seed: Secret(count: SigningKey.seedLength, using: &random))
     }
 
+    private static let isConflict = { @Sendable (error: any Error) -> Bool in
+        if case .conflict? = error as? Refusal { true } else { false }
+    }
+
     private var keySet: String {
         #"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"\#(Base64URL.text(signing.verifying.bytes))"}]}"#
     }
@@ -97,6 +101,7 @@ import Wire
 
     @Test func `every field of a rule comes back`() async throws {
         let world = try await World.make()
+        let rules = rules(world)
         let (_, app) = try await world.customer("one")
         let key = try await world.issue("labels:* orders:read", for: .app(app)).key
         let claim = try #require(
@@ -106,7 +111,7 @@ import Wire
             KeyPlace(.pinned(keySet)),
         ]
         for (number, place) in places.enumerated() {
-            let made = try await rules(world).create(
+            let made = try await rules.create(
                 by: .setup,
                 draft(key.id, name: "rule-\(number)") {
                     $0.claims = [claim]
@@ -114,18 +119,18 @@ import Wire
                     $0.lifetime = .seconds(61)
                     $0.keys = place
                 }, at: now)
-            #expect(try await rules(world).find(by: .setup, made.id, at: now) == made)
+            #expect(try await rules.find(by: .setup, made.id, at: now) == made)
             #expect(made.keys == place)
             var patch = SignInRulePatch()
             patch.scopes = .clear
             patch.replay = .set(.allowed)
             patch.claims = .set([])
-            let changed = try await rules(world).change(by: .setup, made.id, patch, ifRevision: 1, at: now)
+            let changed = try await rules.change(by: .setup, made.id, patch, ifRevision: 1, at: now)
             #expect(changed.scopes == nil)
             #expect(changed.keys == place)
-            #expect(try await rules(world).find(by: .setup, made.id, at: now) == changed)
+            #expect(try await rules.find(by: .setup, made.id, at: now) == changed)
         }
-        let page = try await rules(world).list(by: .setup, SignInRuleFilter(), Page(after: nil, limit: 2), at: now)
+        let page = try await rules.list(by: .setup, SignInRuleFilter(), Page(after: nil, limit: 2), at: now)
         #expect(page.items.count == 2)
         #expect(page.next != nil)
     }
@@ -136,9 +141,8 @@ import Wire
         let key = try await world.issue(for: .app(app)).key
         let rules = rules(world)
         let rule = try await rules.create(by: .setup, draft(key.id), at: now)
-        await #expect(performing: { _ = try await rules.create(by: .setup, draft(key.id), at: now) }) { error in
-            if case .conflict? = error as? Refusal { true } else { false }
-        }
+        await #expect(
+            performing: { _ = try await rules.create(by: .setup, draft(key.id), at: now) }, throws: Self.isConflict)
         _ = try await rules.disable(by: .setup, rule.id, at: now)
         #expect(await show(world, "a") == .refused(.noRule))
         _ = try await rules.enable(by: .setup, rule.id, at: now)
@@ -162,14 +166,14 @@ import Wire
         await #expect(throws: Refusal.notFound("sign-in rule")) {
             try await rules.disable(by: stranger, rule.id, at: now)
         }
-        await #expect(performing: { _ = try await rules.create(by: stranger, draft(key.id, name: "n"), at: now) }) {
-            if case .invalid("/key", _, _)? = $0 as? Refusal { true } else { false }
-        }
+        await #expect(
+            performing: { _ = try await rules.create(by: stranger, draft(key.id, name: "n"), at: now) },
+            throws: { if case .invalid("/key", _, _)? = $0 as? Refusal { true } else { false } })
         let manager = try await world.issue("*:*", in: Keyspace.builtInName, for: .account(one)).key
         let writer = world.caller("keys:write", boundTo: [one])
-        await #expect(performing: { _ = try await rules.create(by: writer, draft(manager.id, name: "m"), at: now) }) {
-            if case .wouldEscalate("/key", _)? = $0 as? Refusal { true } else { false }
-        }
+        await #expect(
+            performing: { _ = try await rules.create(by: writer, draft(manager.id, name: "m"), at: now) },
+            throws: { if case .wouldEscalate("/key", _)? = $0 as? Refusal { true } else { false } })
         await #expect(throws: Refusal.missingScope(Permission.keysWrite)) {
             try await rules.create(by: world.caller("keys:read"), draft(key.id, name: "r"), at: now)
         }
@@ -187,13 +191,13 @@ import Wire
                 _ = try await world.keys.rotate(
                     by: .setup, sample.key.id, RotationTerms(grace: .seconds(60)), ifRevision: nil, at: now)
             },
-            throws: { if case .conflict? = $0 as? Refusal { true } else { false } })
+            throws: Self.isConflict)
         let house = try await world.owners.accounts(by: .setup, at: now)
         let unseen = try await world.issue("*:*", in: Keyspace.builtInName, for: house) { $0.isSecretless = true }.key
         let first = try await world.issue("*:*", in: Keyspace.builtInName, for: house).key
         await #expect(
             performing: { _ = try await world.keys.disable(by: .setup, first.id, at: now) },
-            throws: { if case .conflict? = $0 as? Refusal { true } else { false } })
+            throws: Self.isConflict)
         _ = try await world.keys.disable(by: .setup, unseen.id, at: now)
     }
 }
@@ -201,7 +205,7 @@ import Wire
 extension Owners {
     /// The house account.
     fileprivate func accounts(by caller: Caller, at now: Instant) async throws -> OwnerID {
-        var filter = OwnerFilter(.account)
+        var filter = OwnerFilter(type: .account)
         filter.externalID = Owner.houseExternalID
         let found = try await list(by: caller, filter, Page(after: nil, limit: 1), at: now)
         return try #require(found.items.first).id

@@ -229,4 +229,20 @@ private final class Stage: Sendable {
         #expect(try await shelf.messages(after: 0).count == 128)
         #expect(reads.withLock(\.self) == 101, "the first page had been given up")
     }
+
+    @Test func `a page given up while more of it was read has no gap`() async throws {
+        let length = Mutex(10 as Int64)
+        let shelf = EventShelf { after, limit in
+            // While the rest of page 0 is read, others push it off the shelf.
+            if after == 10 { for _ in 0..<50 { await Task.yield() } }
+            let end = after < 128 ? min(after + Int64(limit), length.withLock(\.self)) : after + Int64(limit)
+            return after < end ? (after + 1...end).map { .sample(sequence: $0) } : []
+        }
+        #expect(try await shelf.messages(after: 0).count == 10)
+        length.withLock { $0 = 20 }
+        async let rest = shelf.messages(after: 10)
+        for page in 1...40 as ClosedRange<Int64> { _ = try await shelf.messages(after: page * 128) }
+        _ = try await rest
+        #expect(try await shelf.messages(after: 0).map(\.sequence) == Array(1...20))
+    }
 }

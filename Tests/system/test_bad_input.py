@@ -81,6 +81,10 @@ def calls(ground, things) -> dict[str, tuple[str, str, dict[str, Any]]]:
         "user": ("POST", f"/v1/accounts/{account}/users", {"name": "A", "external_id": "an-user", "metadata": {}, "quota": QUOTA, "email": "a@b.example"}),
         "user change": ("PATCH", f"/v1/users/{ground.user}", {"name": "A", "external_id": "changed-user", "metadata": {}, "quota": QUOTA, "email": "a@b.example"}),
         "key": ("POST", "/v1/keys", key),
+        "sign-in rule": ("POST", "/v1/sign-in-rules", {
+            "name": "new", "key": things["keys"], "issuer": "https://issuer.example", "audience": "bitting", "claims": {"sub": ["a*", "b"]},
+            "scopes": ["labels:create"], "lifetime": "5m", "replay": "refused", "jwks_uri": "https://issuer.example/keys", "ca": None,
+        }),
         "key change": ("PATCH", f"/v1/keys/{things['keys']}", patch),
         "key rotate": ("POST", f"/v1/keys/{things['keys']}/rotate", {"grace": "1h", "finish_when_idle": "5m", "end_retiring": False}),
         "key retire": ("POST", f"/v1/keys/{things['keys']}/retire", {"grace": "1h"}),
@@ -94,10 +98,6 @@ def calls(ground, things) -> dict[str, tuple[str, str, dict[str, Any]]]:
             "name": "new", "app": ground.app, "credential": things["credentials"], "allow": [ROUTE], "expires_at": "2099-01-01T00:00:00.000Z",
         }),
         "integration change": ("PATCH", f"/v1/integrations/{things['integrations']}", {"allow": [ROUTE], "expires_at": None}),
-        "sign-in rule": ("POST", "/v1/sign-in-rules", {
-            "name": "new", "key": things["keys"], "issuer": "https://issuer.example", "audience": "bitting", "claims": {"sub": ["a*", "b"]},
-            "scopes": ["labels:create"], "lifetime": "5m", "replay": "refused", "jwks_uri": "https://issuer.example/keys", "ca": None,
-        }),
         "sign-in rule change": ("PATCH", f"/v1/sign-in-rules/{things['sign-in-rules']}", {
             "name": "changed", "audience": "b", "claims": {}, "scopes": None, "lifetime": "5m", "replay": "allowed", "jwks_uri": "https://issuer.example/keys",
         }),

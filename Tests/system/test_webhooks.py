@@ -3,6 +3,8 @@
 
 import base64
 import json
+import os
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -326,6 +328,33 @@ def test_a_repeated_creation_shows_the_same_secret(control, receiver):
     first, second = (control.call("POST", "/v1/webhooks", body, field).json() for _ in range(2))
     assert first == second and first["secret"].startswith("whsec_")
     control.need(200, "POST", f"/v1/webhooks/{first['id']}/remove")
+
+
+def test_the_command_line_tells_the_same_story(binary, house, ground, receiver):
+    def run(*words: str, status: int = 0) -> dict:
+        environment = os.environ | {"BITTING_URL": f"http://{house.server.control_address}", "BITTING_KEY": house.management}
+        told = subprocess.run([binary, *words, "--json"], env=environment, capture_output=True, text=True, timeout=60, check=False)
+        assert told.returncode == status, told.stderr
+        return json.loads(told.stdout)
+
+    hook = run("webhook", "create", "--to", receiver.url, "--type", "key.*", "--name", "From the shell")
+    house.evidence.held.append(hook["secret"])
+    assert run("webhook", "test", hook["id"])["delivered"] is True
+    verify(hook["secret"], receiver.received[0])
+    receiver.status = 500
+    assert run("webhook", "test", hook["id"], status=1)["status"] == 500
+    ground.issue()
+    waiting = waited(lambda: run("webhook", "deliveries", hook["id"], "--state", "waiting")["items"])
+    receiver.status = 204
+    run("webhook", "replay", hook["id"], "--event", waiting[0]["event"])
+    waited(lambda: not run("webhook", "deliveries", hook["id"])["items"])
+    rotated = run("webhook", "rotate", hook["id"], "--overlap", "1h")
+    house.evidence.held.append(rotated["secret"])
+    assert run("webhook", "disable", hook["id"])["state"] == "disabled"
+    assert run("webhook", "enable", hook["id"], "--skip-missed")["state"] == "active"
+    assert [item["id"] for item in run("webhook", "list", "--state", "active")["items"]] == [hook["id"]]
+    run("webhook", "remove", hook["id"])
+    assert run("event", "list", "--type", "webhook.remove", "--all")["items"][-1]["subject"] == hook["id"]
 
 
 def test_no_event_is_lost_to_a_kill(binary, evidence):

@@ -15,6 +15,7 @@ extension OAuth {
     static let jwt = "urn:ietf:params:oauth:token-type:jwt"
 
     func exchange(_ form: Form, _ head: borrowing RequestHead, _ bytes: Span<UInt8>) throws(OAuthFault) -> Outcome {
+        try Self.checkLengths(form)
         let wishes = try Wishes(form)
         switch form.text("grant_type") {
         case nil: throw .missing("grant_type")

@@ -21,13 +21,21 @@ extension OAuth {
         return type == Self.jwt && text.starts(with: "eyJ".utf8) && state.tokens.known(text.span, at: now.at) == nil
     }
 
+    /// Bounds hold whatever the grant does with a parameter.
+    static func checkLengths(_ form: Form) throws(OAuthFault) {
+        guard form["subject_token"]?.count ?? 0 <= 16_384 else { throw OAuthFault(SignInRefusal.tokenTooLong) }
+        guard form["client_secret"]?.count ?? 0 <= 8192 else {
+            throw .invalid("client_secret", fix: "Send a key or token of at most 8192 bytes.")
+        }
+        guard form["rule"]?.count ?? 0 <= 64, form["rule"] == nil || form.text("rule") != nil else {
+            throw .invalid("rule", fix: "Give the name or id of a sign-in rule, or leave it out.")
+        }
+    }
+
     /// Asks for a decision, which may take as long as the issuer does, and makes the token.
     func signIn(_ form: Form, _ wishes: Wishes) throws(OAuthFault) -> Outcome {
         let text = form["subject_token"] ?? []
         let rule = form.text("rule")
-        guard rule?.utf8.count ?? 0 <= 64, form["rule"] == nil || rule != nil else {
-            throw .invalid("rule", fix: "Give the name or id of a sign-in rule, or leave it out.")
-        }
         guard state.gate.admits(text.span, from: address, tick: now.tick) else {
             throw OAuthFault(CallerRefusal(problem: state.gate.problem))
         }

@@ -19,8 +19,8 @@ package struct Post: Sendable {
         self.body = body
         var head = ByteBuffer(string: "POST \(target.path) HTTP/1.1\r\n")
         head.writeImmutableBuffer(destination.hostLine)
-        head.writeString("Content-Length: \(body.readableBytes)\r\nUser-Agent: bitting\r\n")
         for (name, value) in fields { head.writeString("\(name): \(value)\r\n") }
+        head.writeString("Content-Length: \(body.readableBytes)\r\nUser-Agent: bitting\r\n")
         head.writeString(keepAlive ? "\r\n" : "Connection: close\r\n\r\n")
         self.head = head
     }

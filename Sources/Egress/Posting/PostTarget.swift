@@ -28,8 +28,7 @@ package struct PostTarget: Sendable {
     /// The path with its query.
     let path: String
 
-    /// Reads a web address. A host that is an address is held against the special ones at once; a name when it is
-    /// dialed.
+    /// Reads a web address.
     package init(
         _ url: String, allowingPrivate allowed: [AddressRange], certificateAuthority: String? = nil
     ) throws(Fault) {
@@ -43,7 +42,13 @@ package struct PostTarget: Sendable {
         if let certificateAuthority, !TrustStore.canRead(certificateAuthority) { throw .certificateAuthority }
         destination = Destination(
             origin: origin, allowingPrivate: allowed, certificateAuthorities: certificateAuthority)
-        if case .address(let address) = origin.host, let refusal = destination.addressGuard.refusal(of: address) {
+    }
+
+    /// Refuses what is an address already, and would be refused when it is dialed. A name is not looked up.
+    package func check() throws(Fault) {
+        if case .address(let address) = destination.origin.host,
+            let refusal = destination.addressGuard.refusal(of: address)
+        {
             throw .refused(address, refusal)
         }
     }

@@ -80,6 +80,7 @@ package final class Poster: Sendable {
         let key = TargetKey(url: url, certificateAuthority: certificateAuthority)
         if let known = targets.withLock({ $0[key] }) { return known }
         let target = try PostTarget(url, allowingPrivate: allowed, certificateAuthority: certificateAuthority)
+        try target.check()
         // Who opens a network of its own may do without TLS there; across the public one nobody may.
         guard target.destination.origin.scheme == .https || !allowed.isEmpty else { throw .plain }
         targets.withLock { targets in

@@ -16,7 +16,7 @@ package actor EventShelf {
 
     private let read: @Sendable (_ after: Int64, _ limit: Int) async throws -> [Event]
     private var pages: [Int64: Page] = [:]
-    private var readings: [Int64: Task<[Message], any Error>] = [:]
+    private var readings: [Int64: Task<Void, any Error>] = [:]
     private var uses: UInt64 = 0
 
     /// A shelf over the trail. `read` gives the events behind a sequence, oldest first, without gaps.
@@ -43,18 +43,21 @@ package actor EventShelf {
         return messages.drop { $0.sequence <= sequence }
     }
 
+    /// One reading of a page at a time; who wants it meanwhile waits for that one, until it stands on the shelf.
     private func fill(_ number: Int64) async throws {
-        if let reading = readings[number] {
-            _ = try await reading.value
-            return
-        }
-        let start = pages[number]?.messages.last?.sequence ?? number * Self.pageLength
+        let reading = readings[number] ?? Task { try await self.read(page: number) }
+        readings[number] = reading
+        try await reading.value
+    }
+
+    private func read(page number: Int64) async throws {
+        defer { readings[number] = nil }
+        let start = end(of: number)
         let count = Int((number + 1) * Self.pageLength - start)
         guard count > 0 else { return }
-        let reading = Task { [read] in try await read(start, count).map(Message.init) }
-        readings[number] = reading
-        defer { readings[number] = nil }
-        let messages = try await reading.value
+        let messages = try await read(start, count).map(Message.init)
+        // Given up meanwhile: what was read would stand there with a gap before it.
+        guard end(of: number) == start else { return }
         pages[number, default: Page()].messages += messages
         uses += 1
         pages[number]?.usedAt = uses
@@ -62,4 +65,7 @@ package actor EventShelf {
             pages[oldest] = nil
         }
     }
+
+    /// Up to which sequence a page is held.
+    private func end(of number: Int64) -> Int64 { pages[number]?.messages.last?.sequence ?? number * Self.pageLength }
 }
