@@ -23,7 +23,7 @@ ROUNDS = int(os.environ.get("ROUNDS", 5))
 SECONDS = int(os.environ.get("SECONDS_EACH", 4))
 KEYS = int(os.environ.get("KEYS", 100_000))
 MANY = int(os.environ.get("MANY", 1_000_000))
-PARTS = os.environ.get("PARTS", "keys envoy flood revoke create lend memory process client webhooks").split()
+PARTS = os.environ.get("PARTS", "keys gateway envoy flood revoke create lend memory process client webhooks").split()
 CREDENTIAL = "upstream_secret_0123456789abcdef0123456789abcdef"
 running = []
 
@@ -114,6 +114,22 @@ def measure_envoy(work):
         ("nginx `map` + `limit_req`, over HTTP", mapped, through(ports[1])),
         ("**Bitting `/v1/authorize?scope=`, over HTTP**", process.pid, through(ports[2])),
         ("**Bitting `Check` with a scope, over gRPC**", process.pid, through(ports[3])),
+    ], ROUNDS, SECONDS)
+
+
+def measure_gateway(work):
+    """What a request through nginx costs in all when nginx asks about it, beside its own map."""
+    folder, _, texts = installation(work, "gateway", KEYS)
+    process, _, data, _ = serve(folder)
+    ports = [free_port() for _ in range(2)]
+    mapped = started(*peers.nginx_map(work, ports[0], open(texts).read().split()))
+    asking = started(*peers.nginx_asking(work, ports[1], int(data.rsplit(":", 1)[1])))
+    through = lambda port: ["-s", f"{HERE}/requests.lua", f"http://127.0.0.1:{port}/", "--", texts, "header"]
+    paired.table(f"Through nginx with one of {KEYS:,} keys, one rate limit each (everything that serves the request)", [
+        ("nginx `map` + `limit_req`", mapped, through(ports[0])),
+        ("nginx `auth_request` and Bitting", (asking, process.pid), through(ports[1])),
+        ("of these, nginx", asking, through(ports[1])),
+        ("of these, **Bitting `/v1/authorize?scope=`**", process.pid, through(ports[1])),
     ], ROUNDS, SECONDS)
 
 
@@ -304,7 +320,7 @@ def stop(process):
 
 def main():
     parts = {
-        "keys": measure_keys, "envoy": measure_envoy, "flood": measure_flood, "revoke": measure_revoke,
+        "keys": measure_keys, "gateway": measure_gateway, "envoy": measure_envoy, "flood": measure_flood, "revoke": measure_revoke,
         "create": measure_creating, "lend": measure_lending, "memory": measure_memory, "process": measure_process,
         "client": measure_client, "webhooks": lambda work: webhooks.measure(sys.modules[__name__], work)}
     with tempfile.TemporaryDirectory(prefix="bitting-bench-") as work:

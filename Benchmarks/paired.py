@@ -47,7 +47,8 @@ def resident_megabytes(pid):
 
 
 def one_round(pid, wrk_arguments, seconds, connections):
-    pids = family(pid)
+    """`pid`: of one server, or of several that serve each request together."""
+    pids = [one for root in (pid if isinstance(pid, tuple) else (pid,)) for one in family(root)]
     before = cpu_seconds(pids)
     text = subprocess.run(
         ["wrk", "--latency", "-t1", f"-c{connections}", f"-d{seconds}s", *wrk_arguments],

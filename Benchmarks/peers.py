@@ -53,6 +53,21 @@ def nginx_map(work, port, keys):
 """, port)
 
 
+def nginx_asking(work, port, asked):
+    """Asks somebody else about every request, with connections kept; answers as the one with the map does."""
+    os.makedirs(f"{work}/empty", exist_ok=True)
+    return nginx(work, "nginx-asking", f"""
+  open_file_cache max=16 inactive=1h; open_file_cache_errors on;
+  upstream asked {{ server 127.0.0.1:{asked}; keepalive 64; keepalive_requests 1000000000; keepalive_timeout 600s; }}
+  server {{ listen 127.0.0.1:{port}; root {work}/empty;
+    location @ok {{ return 200 '{ANSWER}'; }}
+    location / {{ auth_request /_ask; try_files /none @ok; }}
+    location = /_ask {{ internal; proxy_pass http://asked/v1/authorize?scope=labels:create; proxy_http_version 1.1;
+      proxy_pass_request_body off; proxy_set_header Content-Length ''; proxy_set_header Connection '';
+      proxy_set_header X-Original-Method $request_method; proxy_set_header X-Original-URI $request_uri; }} }}
+""", port)
+
+
 def haproxy_map(work, port, keys):
     path = write(f"{work}/keys.haproxy", "".join(f"{key} client_{n}\n" for n, key in enumerate(keys)))
     config = write(f"{work}/haproxy.cfg", f"""

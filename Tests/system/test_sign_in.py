@@ -216,7 +216,7 @@ def test_a_token_counts_once_where_the_rule_says_so_even_after_a_crash(desk: Des
         answers = list(pool.map(lambda _: desk.show(token).status, range(8)))
     assert sorted(answers) == [200] + [400] * 7
     assert desk.refused(token) == "token_replayed"
-    assert desk.show(token).json()["error"] == "invalid_grant"
+    assert desk.show(token).json()["error"] == "invalid_request"
     head, payload, signature = token.split(".")
     raw = base64.urlsafe_b64decode(signature + "==")
     order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551

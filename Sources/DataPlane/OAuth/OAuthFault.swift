@@ -5,7 +5,7 @@ internal import Wire
 /// A refusal as OAuth writes it (RFC 6749, section 5.2), with our `fix` beside it.
 struct OAuthFault: Error {
     var status = 400
-    /// `invalid_request`, `invalid_grant`, ...
+    /// `invalid_request`, `invalid_scope`, ...
     let code: String
     let description: String
     let fix: String

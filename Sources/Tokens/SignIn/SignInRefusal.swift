@@ -39,15 +39,16 @@ package enum SignInRefusal: String, Error, Sendable, CaseIterable {
 }
 
 extension SignInRefusal {
-    /// The `error` of the token endpoint (RFC 6749, section 5.2).
+    /// The `error` of the token endpoint. A subject token that is not accepted, for whatever reason, makes the request
+    /// invalid (RFC 8693, section 2.2.2); the reason stands beside it.
     package var oauthError: String {
         switch self {
-        case .tokenMalformed, .tokenTooLong, .severalRules: "invalid_request"
         case .scopeRefused: "invalid_scope"
         case .keysUnavailable, .busy: "temporarily_unavailable"
-        case .algorithmRefused, .noRule, .keyIDMissing, .keyUnknown, .keyMismatch, .signatureInvalid, .tokenExpired,
-            .tokenNotYetValid, .tokenTooOld, .audienceMismatch, .claimsMismatch, .keyRefused, .tokenReplayed:
-            "invalid_grant"
+        case .tokenMalformed, .tokenTooLong, .severalRules, .algorithmRefused, .noRule, .keyIDMissing, .keyUnknown,
+            .keyMismatch, .signatureInvalid, .tokenExpired, .tokenNotYetValid, .tokenTooOld, .audienceMismatch,
+            .claimsMismatch, .keyRefused, .tokenReplayed:
+            "invalid_request"
         }
     }
 

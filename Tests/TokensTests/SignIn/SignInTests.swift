@@ -188,7 +188,7 @@ import Wire
     @Test func `refusals have codes and texts of their own`() {
         #expect(Set(SignInRefusal.allCases.map(\.text)).count == SignInRefusal.allCases.count)
         let errors = Set(SignInRefusal.allCases.map(\.oauthError))
-        #expect(errors == ["invalid_request", "invalid_grant", "invalid_scope", "temporarily_unavailable"])
+        #expect(errors == ["invalid_request", "invalid_scope", "temporarily_unavailable"])
     }
 
     @Test func `an attempt prints nothing of its token`() {
