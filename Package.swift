@@ -33,7 +33,6 @@ enum Outside {
     static let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-    static let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
     static let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
     static let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
     static let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -95,7 +94,7 @@ let package = Package(
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioTLS, Outside.nioSSL], isHot: true),
         room(
             "DataPlane", own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Egress"],
-            outside: [Outside.nioCore, Outside.nioPosix, Outside.nioHTTP2, Outside.nioHPACK], isHot: true),
+            outside: [Outside.nioCore, Outside.nioPosix], isHot: true),
         room(
             "ControlPlane",
             own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling"],
@@ -151,7 +150,7 @@ let package = Package(
             of: "DataPlane",
             own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Egress", "TestKit"],
             outside: [
-                Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded, Outside.nioHTTP2, Outside.nioHPACK,
+                Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded, Outside.nioHPACK,
             ]),
         tests(
             of: "ControlPlane",

@@ -45,9 +45,9 @@ final class Connection: ChannelDuplexHandler {
     var parser = HeadParser()
     var pending = ByteBuffer()
     /// How many bytes must be there before it is worth looking again.
-    private var awaited = 1
+    var awaited = 1
     /// Whether the head is here and only its body is awaited.
-    private(set) var isWaitingForBody = false
+    var isWaitingForBody = false
     var hasSentContinue = false
     private var isInside = false
     /// Whether nothing was read yet that tells which protocol is spoken.
@@ -222,118 +222,6 @@ final class Connection: ChannelDuplexHandler {
             state.counters.countLatency(nanoseconds: Clock.ticks() &- clocks.activity)
             return finish(.authorize, status)
         }
-    }
-
-    /// Answers at once when the body is here whole, waits for it otherwise.
-    private func collect(_ target: Target) -> Bool {
-        let head = parser.request
-        switch head.framing {
-        case .none, .length(0), .untilClose:
-            return refuse(.bodyMissing, target.route)
-        case .length(let count):
-            guard count <= Self.longestBody else { return refuse(.bodyTooLong, target.route) }
-            let total = head.byteCount + count
-            guard pending.readableBytes >= total else {
-                sendContinue(head)
-                awaited = total
-                isWaitingForBody = true
-                parser.reset()
-                return false
-            }
-            if case .oauth(let kind) = target {
-                return oauth(kind, target, pending, head.byteCount..<total, consuming: total)
-            }
-            if case .follow = target {
-                return follow(head, pending, head.byteCount..<total, consuming: total)
-            }
-            switch verify(target, head, pending, head.byteCount..<total) {
-            case .awaitsLease(let want): return park(target, want)
-            case .answered(_, let status): return finish(target.route, status, consuming: total)
-            }
-        case .chunked:
-            sendContinue(head)
-            let kept = pending.getSlice(at: pending.readerIndex, length: head.byteCount) ?? ByteBuffer()
-            pending.moveReaderIndex(forwardBy: head.byteCount)
-            phase = .chunks(target, head: kept, BodyDecoder(.chunked), body: [])
-            return true
-        }
-    }
-
-    private func chunks(_ target: Target, _ head: ByteBuffer, _ decoder: BodyDecoder, _ body: [UInt8]) -> Bool {
-        var (decoder, body) = (decoder, body)
-        phase = .head
-        var offset = 0
-        while true {
-            let message = pending
-            switch decoder.next(message.readableBytesUInt8Span, from: offset) {
-            case .data(let slice):
-                guard body.count + slice.count <= Self.longestBody else {
-                    // The head is no longer among the pending bytes, and what follows is the middle of a body: there
-                    // is no going on.
-                    end(with: .bodyTooLong)
-                    return false
-                }
-                body.append(contentsOf: pending.readableBytesView.dropFirst(slice.start).prefix(slice.count))
-                offset = slice.end
-            case .needMore:
-                pending.clear()
-                phase = .chunks(target, head: head, decoder, body: body)
-                return false
-            case .refused(let fault):
-                end(with: Problem.refusing(fault))
-                return false
-            case .end(let end):
-                pending.moveReaderIndex(forwardBy: end)
-                parser.reset()
-                _ = parser.parseRequest(head.readableBytesUInt8Span)
-                var whole = head
-                whole.writeBytes(body)
-                return verify(target, whole: whole, headCount: head.readableBytes)
-            }
-        }
-    }
-
-    /// Answers a request that was collected; its head has been parsed.
-    func verify(_ target: Target, whole: ByteBuffer, headCount: Int) -> Bool {
-        if case .oauth(let kind) = target {
-            return oauth(kind, target, whole, headCount..<whole.readableBytes, consuming: 0)
-        }
-        if case .follow = target {
-            return follow(parser.request, whole, headCount..<whole.readableBytes, consuming: 0)
-        }
-        switch verify(target, parser.request, whole, headCount..<whole.readableBytes) {
-        case .awaitsLease(let want): return park(target, want, whole: whole, headCount: headCount)
-        case .answered(_, let status): return finish(target.route, status, consuming: 0)
-        }
-    }
-
-    var verifyEndpoint: Verify {
-        Verify(
-            index: state.index, lane: state.lane, counters: state.counters, meters: state.meters, lender: state.lender,
-            gate: state.gate, tokens: state.tokens)
-    }
-
-    private func verify(_ target: Target, _ head: RequestHead, _ message: ByteBuffer, _ body: Range<Int>) -> Decision {
-        let bytes = message.readableBytesUInt8Span
-        let endpoint = verifyEndpoint
-        let kind: Verify.Kind =
-            switch target {
-            case .batch: .batch
-            case .settle: .settlement
-            case .unkey: .unkey
-            default: .one
-            }
-        let decision = endpoint.answer(
-            head, bytes, body: bytes.extracting(body), kind, peer: peer, at: clocks.now, progress: &verifying,
-            scratch: &state.scratch, into: &out)
-        state.counters.countLatency(nanoseconds: Clock.ticks() &- clocks.activity)
-        return decision
-    }
-
-    func sendContinue(_ head: RequestHead) {
-        guard head.expectsContinue, !hasSentContinue else { return }
-        hasSentContinue = true
-        out.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
     }
 
     func refuse(_ problem: Problem, _ route: Counters.Route, consuming whole: Int? = nil) -> Bool {

@@ -31,7 +31,7 @@ extension Connection {
             _ = giveUp(target, whole, headCount)
         } else if let whole {
             _ = parser.parseRequest(whole.readableBytesUInt8Span)
-            _ = verify(target, whole: whole, headCount: headCount)
+            _ = answer(target, whole, headCount..<whole.readableBytes, isKept: true)
         }
         advance()
         flushOut()
