@@ -6,6 +6,7 @@ FUZZ_EXAMPLES says how many random cases for each operation (20), beside those t
 
 import json
 import os
+import re
 import zlib
 
 import hypothesis
@@ -65,13 +66,14 @@ def with_an_existing_id(case, existing) -> None:
 
 
 def without_the_world(case) -> None:
-    """Of what is in order: nothing is told to addresses that were made up, and no call waits."""
+    """Nothing is told to addresses that were made up, and no call waits: also where another part of it is out of order."""
+    query = case.query or {}
+    if case.path == "/v1/events" and re.fullmatch(r"\d+(ms|[smhd])", str(query.get("wait", ""))):
+        query["wait"] = "0s"
     if case.meta is None or case.meta.generation.mode.is_negative:
         return
     if case.path.startswith("/v1/webhooks") and isinstance(case.body, dict) and "url" in case.body:
         case.body["url"] = "https://hook.invalid/"
-    if case.path == "/v1/events" and "wait" in (case.query or {}):
-        case.query["wait"] = "0s"
 
 
 schema = schemathesis.pytest.from_fixture("described")
@@ -86,7 +88,7 @@ def test_each_operation_keeps_to_its_description(case, house, existing):
     without_the_world(case)
     is_data_plane = "data plane" in case.operation.definition.raw.get("tags", [])
     address = house.server.data_address if is_data_plane else house.server.control_address
-    response = case.call(base_url=f"http://{address}", headers={"Authorization": f"Bearer {house.management}"}, timeout=30)
+    response = case.call(base_url=f"http://{address}", headers={"Authorization": f"Bearer {house.management}"}, timeout=60)
     house.evidence.answer(f"{case.method} {case.path}\r\n{response.status_code}\r\n".encode() + response.content)
     left_out = LEFT_OUT + ([checks.negative_data_rejection] if case.path in ITEM_BY_ITEM else [])
     case.validate_response(response, excluded_checks=left_out)
