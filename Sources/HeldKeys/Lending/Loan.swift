@@ -20,7 +20,9 @@ package final class Loan: Sendable {
     package init(integration: Integration, provider: Provider?, credential: Credential?, dataKey: SealingKey?) {
         self.integration = integration
         self.credential = credential
-        guard let provider, let credential, let version = credential.current, !version.box.isEmpty, let dataKey else {
+        guard let provider, let credential, credential.account == integration.account,
+            let version = credential.current, !version.box.isEmpty, let dataKey
+        else {
             lent = nil
             return
         }
