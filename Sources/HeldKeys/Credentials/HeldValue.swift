@@ -21,15 +21,16 @@ package struct HeldValue: ~Copyable, Sendable {
         parts = [Part(name: NamedPart.whole, range: 0..<count)]
     }
 
-    /// A value of parts; their bytes are wiped. The parts are put in the order of their names.
+    /// A value of parts, or of one that is the whole; their bytes are wiped. The parts are put in the order of their names.
     package init(wiping given: inout [(name: String, bytes: [UInt8])]) {
+        let isWhole = given.count == 1 && given[0].name == NamedPart.whole
         given.sort { $0.name < $1.name }
         var joined: [UInt8] = []
         joined.reserveCapacity(given.reduce(0) { $0 + $1.bytes.count + 4 })
         var parts: [Part] = []
         for index in given.indices {
             let count = given[index].bytes.count
-            for shift in [24, 16, 8, 0] { joined.append(UInt8(truncatingIfNeeded: count >> shift)) }
+            for shift in isWhole ? [] : [24, 16, 8, 0] { joined.append(UInt8(truncatingIfNeeded: count >> shift)) }
             parts.append(Part(name: given[index].name, range: joined.count..<(joined.count + count)))
             joined.append(contentsOf: given[index].bytes)
             Secret.wipe(&given[index].bytes)
