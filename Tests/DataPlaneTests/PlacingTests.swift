@@ -197,4 +197,59 @@ import Wire
             #expect(standIn.requests.isEmpty)
         }
     }
+
+    @Test("a token is fetched once for all calls that wait for it, and carried until it ends")
+    func clientCredentials() async throws {
+        let reply = StandIn.Reply.ok(#"{"access_token":"tok-1","token_type":"Bearer","expires_in":3600}"#)
+        let standIn = try await StandIn(reply)
+        let slot = CredentialSlot.clientCredentials(
+            ClientCredentials(
+                tokenOrigin: try #require(OriginPattern("http://127.0.0.1:\(standIn.port)")), tokenPath: "/oauth/token",
+                clientID: "id", clientSecret: "secret", authentication: .basic, scope: "read write", audience: nil))
+        var parts = [(name: "id", bytes: Array("me:".utf8)), (name: "secret", bytes: Array("shh".utf8))]
+        let scene = try LendScene([slot], port: standIn.port, value: HeldValue(wiping: &parts))
+        try await Server.with(scene.changes, lending: scene.lending) { server in
+            let answers = try await withThrowingTaskGroup { group in
+                for _ in 0..<10 {
+                    group.addTask { try await server.ask(scene.request("/v1/x", [scene.bearer])).status }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers == Array(repeating: 200, count: 10))
+        }
+        let fetches = standIn.requests.filter { $0.hasPrefix("POST /oauth/token HTTP/1.1\r\n") }
+        #expect(fetches.count == 1)
+        #expect(fetches.first?.contains("\r\nAuthorization: Basic bWUlM0E6c2ho\r\n") ?? false)
+        #expect(fetches.first?.hasSuffix("\r\n\r\ngrant_type=client_credentials&scope=read%20write") ?? false)
+        let calls = standIn.requests.filter { $0.hasPrefix("GET /v1/x HTTP/1.1\r\n") }
+        #expect(calls.count == 10 && calls.allSatisfy { $0.contains("\r\nAuthorization: Bearer tok-1\r\n") })
+        await standIn.close()
+    }
+
+    @Test(
+        "a token endpoint that gives none is said to be the trouble, and nothing is lent",
+        arguments: [
+            "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\n{}",
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+            "HTTP/1.1 200 OK\r\nContent-Length: 28\r\n\r\n{\"access_token\":\"a\\r\\nX: b\"}",
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[[",
+        ])
+    func noToken(reply: String) async throws {
+        let standIn = try await StandIn(StandIn.Reply(pieces: [reply]))
+        let slot = CredentialSlot.clientCredentials(
+            ClientCredentials(
+                tokenOrigin: try #require(OriginPattern("http://127.0.0.1:\(standIn.port)")), tokenPath: "/t",
+                clientID: "id", clientSecret: "secret", authentication: .body, scope: nil, audience: "all"))
+        var parts = [(name: "id", bytes: Array("me".utf8)), (name: "secret", bytes: Array("s&h".utf8))]
+        let scene = try LendScene([slot], port: standIn.port, value: HeldValue(wiping: &parts))
+        try await Server.with(scene.changes, lending: scene.lending) { server in
+            let answer = try await server.ask(scene.request("/v1/x", [scene.bearer]))
+            #expect(answer.status == 502 && answer["x-bitting-error"] == "credential_unavailable", "\(answer)")
+        }
+        #expect(standIn.requests.count == 1)
+        #expect(
+            standIn.requests[0].hasSuffix(
+                "grant_type=client_credentials&audience=all&client_id=me&client_secret=s%26h"))
+        await standIn.close()
+    }
 }
