@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import HeldKeys
+import Shapes
 
 /// `PUT /v1/providers/{name}`: 201 for a new one, 200 for a changed one.
 func putProvider(_ call: Call) async throws -> Answer {

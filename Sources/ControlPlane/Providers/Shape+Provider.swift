@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import HeldKeys
+import Shapes
 import Wire
 
 extension Shape where Value == Origin {
