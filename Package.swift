@@ -112,7 +112,9 @@ let package = Package(
             outside: [Outside.hummingbird, Outside.httpTypes, Outside.logging, Outside.nioCore]),
         room(
             "CommandLine", own: ["Secrets", "Access", "Wire", "HeldKeys", "Shapes", "BittingClient"],
-            outside: [Outside.arguments, Outside.yams]),
+            outside: [Outside.arguments, Outside.yams],
+            // One resource a file: SwiftPM makes each a constant of its own.
+            resources: [.embedInCode("Resources/providers")]),
         .executableTarget(
             name: "bitting",
             dependencies: [
@@ -136,7 +138,7 @@ let package = Package(
         tests(of: "Metering", own: ["Access", "TestKit"]),
         tests(of: "IssuedKeys", own: ["Secrets", "Access", "Metering", "TestKit"]),
         tests(of: "HeldKeys", own: ["Secrets", "Access", "TestKit"]),
-        tests(of: "Shapes", own: ["Access", "Wire", "HeldKeys"], outside: [Outside.yams]),
+        tests(of: "Shapes", own: ["Access", "Wire", "HeldKeys", "TestKit"]),
         tests(of: "Tokens", own: ["Secrets", "Access", "Wire", "TestKit"]),
         tests(of: "Telling", own: ["Secrets", "Access", "Wire", "TestKit"]),
         tests(

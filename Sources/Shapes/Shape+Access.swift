@@ -124,3 +124,8 @@ extension Shape where Value == Route {
         }
     }
 }
+
+extension Shape where Value == [AddressRange] {
+    /// Up to 100 ranges.
+    package static var addresses: Shape { Shape<AddressRange>.addressRange.list(0...100) }
+}

@@ -8,11 +8,6 @@ extension Shape where Value == ScopeSet {
     static var scopes: Shape { Shape<Scope>.scope.list(0...100).map { ScopeSet($0) } }
 }
 
-extension Shape where Value == [AddressRange] {
-    /// Up to 100 ranges.
-    static var addresses: Shape { Shape<AddressRange>.addressRange.list(0...100) }
-}
-
 extension Shape where Value == [Route] {
     /// So many routes.
     static func routes(_ count: ClosedRange<Int>) -> Shape { Shape<Route>.route.list(count) }
