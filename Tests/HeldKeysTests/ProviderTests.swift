@@ -26,7 +26,7 @@ import Testing
     @Test(
         "any other text is refused",
         arguments: [
-            "", "Bearer", "{value", "value}", "a}{value}", "{VALUE}", "{ value }", "{}", "{1}",
+            "", "Bearer", "{value", "value}", "{value}{value}", "a}{value}", "{VALUE}", "{ value }", "{}", "{1}",
             "Bearer {value}\r\nX-Evil: 1", "\n{value}", "{value}\u{0}", "{value}\u{7F}", "é{value}", "\t{value}",
             String(repeating: "a", count: 194) + "{value}",
         ])

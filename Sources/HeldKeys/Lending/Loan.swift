@@ -12,6 +12,8 @@ package final class Loan: Sendable {
     private struct Lent {
         let provider: Provider
         let origins: [Origin]
+        /// The credential's own: one that was moved to another account opens with no key of that account.
+        let account: AccountID
         let version: CredentialVersion
         let dataKey: SealingKey
     }
@@ -25,7 +27,12 @@ package final class Loan: Sendable {
             return
         }
         let origins = provider.origins.compactMap { $0.origin(credential.settings) }
-        lent = origins.isEmpty ? nil : Lent(provider: provider, origins: origins, version: version, dataKey: dataKey)
+        lent =
+            origins.isEmpty
+            ? nil
+            : Lent(
+                provider: provider, origins: origins, account: credential.account, version: version,
+                dataKey: dataKey)
     }
 
     /// Whether calls can be carried out; the other members may be asked only then.
@@ -48,7 +55,7 @@ package final class Loan: Sendable {
     package func open() throws(SealFailure) -> HeldValue {
         let lent = whole
         let place = Vault.place(
-            integration.account, integration.credential, lent.version.id, number: lent.version.number,
+            lent.account, integration.credential, lent.version.id, number: lent.version.number,
             parts: lent.version.parts)
         let opened = try lent.dataKey.open(lent.version.box, from: place)
         do {

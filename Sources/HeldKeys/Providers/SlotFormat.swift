@@ -11,8 +11,8 @@ package struct SlotFormat: Equatable, Sendable {
 
     package let pieces: [Piece]
 
-    /// Reads a format: printable ASCII, 200 bytes at most, at least one name, each name as ``NamedPart/isName(_:)``
-    /// has it.
+    /// Reads a format: printable ASCII, 200 bytes at most, at least one name and none twice, each as
+    /// ``NamedPart/isName(_:)`` has it.
     package init?(_ text: String) { self.init(text, longest: 200, needsName: true) }
 
     /// The same where other bounds hold.
@@ -42,8 +42,14 @@ package struct SlotFormat: Equatable, Sendable {
         }
         if !run.isEmpty { pieces.append(.text(run)) }
         self.pieces = pieces
-        guard !needsName || !names.isEmpty else { return nil }
+        guard needsName else { return }
+        guard !names.isEmpty, Set(names).count == names.count else { return nil }
     }
+
+    /// A format that is one part and nothing else.
+    package static func part(_ name: String) -> SlotFormat { SlotFormat(pieces: [.part(name)]) }
+
+    private init(pieces: [Piece]) { self.pieces = pieces }
 
     /// The names in it, as they come.
     package var names: [String] {
