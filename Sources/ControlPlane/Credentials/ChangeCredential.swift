@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import HeldKeys
+import Shapes
 
 /// `PATCH /v1/credentials/{id}`.
 func changeCredential(_ call: Call) async throws -> Answer {

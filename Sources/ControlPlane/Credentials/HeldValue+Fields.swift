@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import HeldKeys
 import Secrets
+import Shapes
 import Wire
 
 extension Fields {
@@ -11,15 +12,12 @@ extension Fields {
     /// received, the body they were gathered in, and the tree's strings; they are freed when the call ends.
     func heldValue() throws(FieldFault) -> HeldValue {
         var parts = try required("value", .valueParts)
-        guard parts.isText else { return HeldValue(wiping: &parts.named) }
-        return HeldValue(Secret(wiping: &parts.named[0].bytes))
+        return HeldValue(wiping: &parts.named)
     }
 }
 
 /// What was sent as a value.
 private struct ValueParts: Sendable {
-    /// Text, else an object.
-    let isText: Bool
     var named: [(name: String, bytes: [UInt8])]
 }
 
@@ -28,7 +26,7 @@ extension Shape where Value == ValueParts {
 
     fileprivate static var valueParts: Shape {
         Shape { json, pointer throws(FieldFault) in
-            if let text = json.asString { return try bounded(true, [("", Array(text.utf8))], pointer) }
+            if let text = json.asString { return try bounded([(NamedPart.whole, Array(text.utf8))], pointer) }
             guard let members = json.asObject else { throw .type(pointer, "a string, or an object of strings") }
             guard (1...mostParts).contains(members.count) else {
                 throw .value(
@@ -43,12 +41,12 @@ extension Shape where Value == ValueParts {
                 guard let text = member.value.asString else { throw .type("\(pointer)/\(member.name)", "a string") }
                 parts.append((member.name, Array(text.utf8)))
             }
-            return try bounded(false, parts, pointer)
+            return try bounded(parts, pointer)
         }
     }
 
     private static func bounded(
-        _ isText: Bool, _ parts: [(name: String, bytes: [UInt8])], _ pointer: String
+        _ parts: [(name: String, bytes: [UInt8])], _ pointer: String
     ) throws(FieldFault) -> ValueParts {
         let longest = Credentials.longestValue
         let count = parts.reduce(0) { $0 + $1.bytes.count }
@@ -57,28 +55,17 @@ extension Shape where Value == ValueParts {
                 pointer, "A value has 1 to \(longest) bytes, all its parts together.",
                 fix: "Send the provider's key as it stands in a request.")
         }
-        return ValueParts(isText: isText, named: parts)
+        return ValueParts(named: parts)
     }
 }
 
 extension Shape where Value == [CredentialSetting] {
     /// An object of texts; which there must be is for the provider to say.
     static var credentialSettings: Shape {
-        Shape { json, pointer throws(FieldFault) in
-            guard let members = json.asObject else { throw .type(pointer, "an object") }
-            guard members.count <= 20 else {
-                throw .value(pointer, "There are more than 20 settings.", fix: "Send those that the provider names.")
-            }
-            var settings: [CredentialSetting] = []
-            for member in members {
-                let place = Fields.pointer(pointer, member.name)
-                guard let value = member.value.asString else { throw .type(place, "a string") }
-                guard NamedPart.isName(member.name), value.utf8.count <= 63 else {
-                    throw .value(place, "This is no setting.", fix: "Send those that the provider names.")
-                }
-                settings.append(CredentialSetting(name: member.name, value: value))
-            }
-            return settings
+        Shape<String>.parsed("This is too long for a setting.", fix: "Send at most 63 characters.") {
+            $0.utf8.count <= 63 ? $0 : nil
+        }.members(20, NamedPart.isName, fix: "Send the settings that the provider names.").map { settings in
+            settings.map { CredentialSetting(name: $0.name, value: $0.value) }
         }
     }
 }

@@ -2,6 +2,7 @@
 import Access
 import IssuedKeys
 import Secrets
+import Shapes
 import Wire
 
 /// `POST /v1/operators`. Like `POST /v1/keys` an answer that holds a secret, and kept the same way.

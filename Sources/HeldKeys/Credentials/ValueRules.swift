@@ -26,8 +26,7 @@ struct ValueRules {
     /// Refuses names of parts that are not all of the provider's.
     func check(parts names: [String]) throws(Refusal) {
         let own = provider.parts.map(\.name)
-        let isWhole = own == [NamedPart.whole] && names.isEmpty
-        guard names == own || isWhole else {
+        guard names == own || own == [NamedPart.whole] && names.isEmpty else {
             throw own.isEmpty
                 ? .invalid(
                     pointer: "/value", detail: "A value of this provider is one text.",
@@ -52,7 +51,7 @@ struct ValueRules {
         for setting in settings where !CredentialSetting.isValue(setting.value) {
             throw .invalid(
                 pointer: "/settings/\(setting.name)", detail: "This is not one label of a host name.",
-                fix: "Send 1 to 63 lower-case letters, digits and hyphens, no hyphen first or last.")
+                fix: "Send 1 to 63 letters, digits and hyphens, no hyphen first or last.")
         }
     }
 
