@@ -13,7 +13,12 @@ package final class Lending: Sendable {
         var byName: [AppID: [[UInt8]: IntegrationID]] = [:]
         var credentials: [CredentialID: Credential] = [:]
         var providers: [String: Provider] = [:]
-        var dataKeys: [AccountID: SealingKey] = [:]
+        var dataKeys: [DataKeyName: SealingKey] = [:]
+    }
+
+    private struct DataKeyName: Hashable {
+        let account: AccountID
+        let number: UInt32
     }
 
     /// Nothing to lend yet.
@@ -25,6 +30,8 @@ package final class Lending: Sendable {
         case credential(Credential)
         case integration(Integration)
         case dataKey(AccountID, SealingKey)
+        /// The account's data keys are no more.
+        case erasedDataKeys(AccountID)
     }
 
     /// Puts changes in force: the very next call sees them.
@@ -35,13 +42,21 @@ package final class Lending: Sendable {
                 switch change {
                 case .provider(let provider): state.providers[provider.name] = provider
                 case .credential(let credential): state.credentials[credential.id] = credential
-                case .dataKey(let account, let key): state.dataKeys[account] = key
+                case .dataKey(let account, let key):
+                    state.dataKeys[DataKeyName(account: account, number: key.term)] = key
+                case .erasedDataKeys(let account): Self.erase(account, &state)
                 case .integration(let integration):
                     state.integrations[integration.id] = integration
                     state.byName[integration.app, default: [:]][Array(integration.name.utf8)] = integration.id
                 }
             }
         }
+    }
+
+    /// An account's keys are numbered without gaps.
+    private static func erase(_ account: AccountID, _ state: inout State) {
+        var number: UInt32 = 0
+        while state.dataKeys.removeValue(forKey: DataKeyName(account: account, number: number)) != nil { number += 1 }
     }
 
     /// How many integrations and credentials there are.
@@ -60,10 +75,8 @@ package final class Lending: Sendable {
     ) -> LendVerdict {
         let found = state.withLock { state in
             find(app, name, state).map { integration in
-                (
-                    integration, state.credentials[integration.credential], state.dataKeys[integration.account],
-                    state.providers
-                )
+                let credential = state.credentials[integration.credential]
+                return (integration, credential, Self.dataKey(of: credential, state), state.providers)
             }
         }
         guard let (integration, credential, dataKey, providers) = found else { return .unknown }
@@ -82,6 +95,14 @@ package final class Lending: Sendable {
         else { return .unavailable }
         return .allowed(
             Loan(provider: provider, origin: origin, credential: credential, version: version, dataKey: dataKey))
+    }
+
+    /// The key that the current version's ciphertext names.
+    private static func dataKey(of credential: Credential?, _ state: borrowing State) -> SealingKey? {
+        guard let credential, let version = credential.current, let number = SealingKey.term(of: version.box) else {
+            return nil
+        }
+        return state.dataKeys[DataKeyName(account: credential.account, number: number)]
     }
 
     private func find(_ app: AppID, _ name: [UInt8], _ state: borrowing State) -> Integration? {

@@ -88,11 +88,7 @@ package enum Opening {
         _ = try await engine.read { statements in
             let transaction = Transaction(statements, vault: vault)
             let all = Page(after: nil, limit: .max)
-            let dataKeys = try statements.all("SELECT account, box FROM data_keys", []) { row in
-                let account: AccountID = try row.id(0, "data key account")
-                return Lending.Change.dataKey(account, try vault.dataKey(try row.needBlob(1, "data key"), of: account))
-            }
-            lending.apply(dataKeys)
+            try DataKeyRows.load(statements, into: lending, vault: vault)
             lending.apply(try transaction.providers(all).map { .provider($0) })
             lending.apply(try transaction.credentials(CredentialFilter(), visible: nil, all).map { .credential($0) })
             lending.apply(try transaction.integrations(IntegrationFilter(), visible: nil, all).map { .integration($0) })
