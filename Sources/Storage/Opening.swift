@@ -21,22 +21,14 @@ package enum Opening {
                     "INSERT INTO heads (name, sequence, hash) VALUES ($1, 0, $2)",
                     [.text(head), .blob(EventChain.start.hash.bytes)])
             }
-            try statements.run(
-                "INSERT INTO keyring (number, master_key, box, created_at) VALUES ($1, $2, $3, $4)",
-                [.integer(Int64(term.number)), .text(term.masterKeyID), .blob(term.box), .moment(now)])
+            try KeyringRows.insert(term, statements, at: now)
         } committed: { _ in
         }
     }
 
     /// The stored terms of the keyring.
     package static func keyring(_ engine: any Engine) async throws -> [Keyring.SealedTerm] {
-        try await engine.read { statements in
-            try statements.all("SELECT number, master_key, box FROM keyring ORDER BY number", []) { row in
-                Keyring.SealedTerm(
-                    number: UInt32(truncatingIfNeeded: try row.needInteger(0, "term")),
-                    masterKeyID: try row.needText(1, "term master key"), box: try row.needBlob(2, "term box"))
-            }
-        }
+        try await engine.read { try KeyringRows.terms($0) }
     }
 
     /// Fills the index with all keyspaces, owners and keys.
