@@ -23,13 +23,14 @@ final class EventLoopState {
     let tokens: TokenReader
     let principals: Principals
     let oauth: OAuthPorts
+    let tokenDesk: TokenDesk
     /// Handed from connection to connection to write bodies in.
     var scratch = ByteBuffer()
     /// The answer to the gRPC call at hand, and what that call asks.
     var page = CheckPage()
     var checking = CheckRequest()
     private var connections: [ObjectIdentifier: Connection] = [:]
-    private var ways: [String: (revision: Int64, way: WayOut)] = [:]
+    private var ways: [IntegrationID: (loan: Loan, way: WayOut)] = [:]
     private(set) var isDraining = false
 
     /// How calls to one provider leave.
@@ -41,7 +42,7 @@ final class EventLoopState {
     init(
         lane: Int, index: KeyIndex, lending: Lending, meters: Meters, lender: any Lender, trusted: [AddressRange],
         counters: Counters, pool: ConnectionPool, mint: Mint, oauth: OAuthPorts,
-        limits: ConnectionLimits
+        tokenDesk: TokenDesk = TokenDesk(), limits: ConnectionLimits
     ) {
         self.lane = lane
         self.index = index
@@ -55,6 +56,7 @@ final class EventLoopState {
         tokens = TokenReader(mint: mint)
         principals = Principals(mint: mint)
         self.oauth = oauth
+        self.tokenDesk = tokenDesk
         gate = SourceGate(perMinute: limits.badKeysPerMinute, sparing: trusted)
     }
 
@@ -84,21 +86,41 @@ final class EventLoopState {
         pool.close()
     }
 
-    /// Looked up by the provider's name and made anew when its description changes.
+    /// Looked up by the loan, which is another one as soon as anything of it changed.
     func way(of loan: Loan) -> WayOut {
+        if let known = ways[loan.integration.id], known.loan === loan { return known.way }
         let provider = loan.provider
-        if let known = ways[provider.name], known.revision == provider.revision { return known.way }
-        let field: String? =
-            switch provider.slot {
-            case .header(let name, _): name
-            case .basic: "authorization"
-            case .query: nil
-            }
         let way = WayOut(
             destination: Destination(
                 origin: loan.origin, allowingPrivate: provider.allowedPrivateAddresses,
-                certificateAuthorities: provider.certificateAuthority), hygiene: HeaderHygiene(credentialField: field))
-        ways[provider.name] = (provider.revision, way)
+                certificateAuthorities: provider.certificateAuthority),
+            hygiene: HeaderHygiene(credentialFields: provider.slots.flatMap(\.fieldNames)))
+        if ways.count >= Self.mostWays { ways.removeAll() }
+        ways[loan.integration.id] = (loan, way)
         return way
+    }
+
+    /// Where a loan's tokens are fetched.
+    func tokenDestination(of loan: Loan) -> Destination? {
+        let provider = loan.provider
+        guard let origin = provider.clientCredentials?.tokenOrigin.origin(loan.settings) else { return nil }
+        return Destination(
+            origin: origin, allowingPrivate: provider.allowedPrivateAddresses,
+            certificateAuthorities: provider.certificateAuthority)
+    }
+
+    private static let mostWays = 10_000
+}
+
+extension CredentialSlot {
+    /// The fields it stands in.
+    fileprivate var fieldNames: [String] {
+        switch self {
+        case .header(let name, _): [name]
+        case .basic, .clientCredentials: ["authorization"]
+        case .awsSignature: AWSSigner.ownFields
+        case .signature(let signature): signature.fields.map(\.name)
+        case .query, .path, .body: []
+        }
     }
 }

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import Egress
+internal import HeldKeys
+internal import IssuedKeys
+internal import Metering
+internal import NIOCore
+internal import Wire
+
+/// From the caller's head to the provider's: who calls, what they may do, and the request that leaves.
+enum LendRequest {
+    /// How it was decided.
+    enum Outcome {
+        case ready(LendStart)
+        case refused(Problem)
+        case awaitsLease(Want)
+        /// The credential goes into the body, or signs it: it must be here whole first.
+        case needsBody
+        /// The provider's token for this loan must be fetched first.
+        case needsToken(Loan)
+    }
+
+    /// The caller's request as it came.
+    struct Given {
+        let head: RequestHead
+        let message: ByteBuffer
+        /// The body, where it was awaited.
+        let body: Range<Int>?
+        let peer: IPAddress?
+        let entrance: HostEntrance?
+    }
+
+    static func decide(_ given: Given, _ state: EventLoopState, at now: Moment) -> Outcome {
+        let bytes = given.message.readableBytesUInt8Span
+        let head = given.head
+        guard !bytes.equals(head.method, "CONNECT"), !bytes.equals(head.method, "TRACE") else {
+            return .refused(.lend(.method))
+        }
+        if let entrance = given.entrance, !entrance.isHost(head.fields.first(.host), bytes) {
+            return .refused(.lend(.misdirected))
+        }
+        guard let target = LendTarget(head.target, bytes, given.entrance) else {
+            return .refused(.lend(.pathNotCanonical))
+        }
+        switch LendCaller.find(given, target, state, at: now) {
+        case .refused(let problem): return .refused(problem)
+        case .caller(let caller): return decide(given, target, caller, state, at: now)
+        }
+    }
+
+    private static func decide(
+        _ given: Given, _ target: LendTarget, _ caller: LendCaller.Caller, _ state: EventLoopState, at now: Moment
+    ) -> Outcome {
+        let message = given.message
+        let bytes = message.readableBytesUInt8Span
+        let choice = target.choice(bytes, given.entrance)
+        let method = given.head.method.start..<given.head.method.end
+        let path = caller.path ?? target.path
+        let verdict: LendVerdict
+        var canonical: [UInt8]?
+        let query = { QueryRewriter.parameters(target.query, message.readableBytesUInt8Span) }
+        switch CanonicalPath.read(bytes, path) {
+        case .refused: return .refused(.lend(.pathNotCanonical))
+        case .asWritten:
+            verdict = state.lending.decide(
+                app: caller.app, choice, bytes, .init(method: method, path: path), at: now.at, query: query)
+        case .rewritten(let rewritten):
+            canonical = rewritten
+            let joined = Joined(bytes, appending: rewritten)
+            verdict = state.lending.decide(
+                app: caller.app, choice, joined.bytes.span, .init(method: method, path: joined.appended), at: now.at,
+                query: query)
+        }
+        guard case .allowed(let loan) = verdict else { return .refused(.lend(LendRefusal(verdict))) }
+        // Anywhere else the caller's key would be handed on to the provider.
+        guard caller.places.allSatisfy({ $0.isRight(for: loan.provider.slots) }) else {
+            return .refused(Problem.keyMissing.onLend("unknown"))
+        }
+        let draft = LendDraft(given: given, path: path, canonical: canonical, query: target.query)
+        let way = state.way(of: loan)
+        switch draft.write(loan, way, state, at: now) {
+        case .needsBody: return .needsBody
+        case .needsToken: return .needsToken(loan)
+        case .refused(let refusal): return .refused(.lend(refusal))
+        case .written(let request, let body):
+            // Last, so that a refused call is never charged.
+            switch LendCharge.take(caller, state, at: now) {
+            case .taken(let hold):
+                return .ready(
+                    LendStart(
+                        request: request, body: body, way: way, loan: loan, draft: draft, hold: hold,
+                        notice: caller.notice))
+            case .refused(let problem): return .refused(problem)
+            case .awaitsLease(let want): return .awaitsLease(want)
+            }
+        }
+    }
+}
+
+/// A call that may leave.
+struct LendStart {
+    let request: OutgoingRequest
+    /// The body, where it was awaited and written anew; otherwise it is handed on as it comes.
+    let body: ByteBuffer?
+    let way: EventLoopState.WayOut
+    let loan: Loan
+    /// To write the request once more, with another version of the value.
+    let draft: LendDraft
+    /// The call's place in flight, where that is bounded.
+    let hold: Hold?
+    let notice: RetiringNotice?
+}
