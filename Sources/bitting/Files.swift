@@ -146,7 +146,9 @@ enum Files {
         guard status.st_mode & others == 0 else {
             throw HouseFailure(
                 "Others can read \(path), so the master key may be known to them.",
-                fix: "chmod 0400 it; if somebody may have read it, have it followed by a new one: `bitting vault rekey`.")
+                fix:
+                    "chmod 0400 it; if somebody may have read it, have it followed by a new one: `bitting vault rekey`."
+            )
         }
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(file, $0.baseAddress, $0.count) }

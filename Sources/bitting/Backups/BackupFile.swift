@@ -139,7 +139,8 @@ final class BackupReader {
         return HouseFailure(
             isOfOtherFormat
                 ? "\(path) is a backup of another format than this version reads." : "\(path) is no backup of Bitting.",
-            fix: isOfOtherFormat ? "Restore it with the version that wrote it." : "Give the file that `bitting backup` wrote.")
+            fix: isOfOtherFormat
+                ? "Restore it with the version that wrote it." : "Give the file that `bitting backup` wrote.")
     }
 
     private static func truncated(_ path: String) -> HouseFailure {
