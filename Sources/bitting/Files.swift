@@ -15,13 +15,14 @@ enum Files {
 
     /// Whether this is a directory with nothing in it.
     static func isEmptyDirectory(_ path: String) -> Bool {
-        guard let directory = unsafe opendir(path) else { return false }
+        guard let directory = unsafe opendir(path), let place = MemoryLayout<dirent>.offset(of: \.d_name) else {
+            return false
+        }
         defer { unsafe closedir(directory) }
+        // The name is read where it lies: an entry is shorter than its type.
         while let entry = unsafe readdir(directory) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            if name != ".", name != ".." { return false }
+            let name = unsafe UnsafeRawPointer(entry).advanced(by: place).assumingMemoryBound(to: CChar.self)
+            guard unsafe [".", ".."].contains(String(cString: name)) else { return false }
         }
         return true
     }

@@ -22,7 +22,7 @@ enum BackupFile {
             let next = try source()
             var piece = try next()
             while true {
-                let following = piece.isEmpty ? [] : try next()
+                let following = try piece.isEmpty ? [] : next()
                 let box = stream.seal(piece, isLast: following.isEmpty)
                 try put(length(box.count) + box, file, path)
                 guard !following.isEmpty else { break }
@@ -73,7 +73,7 @@ final class BackupReader {
     private let front: [UInt8]
 
     init(_ path: String) throws {
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        let file = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {
             throw HouseFailure("Cannot read \(path): \(Files.reason()).", fix: "Check the path and who may read it.")
         }

@@ -153,7 +153,7 @@ private struct MasterKeys {
         for text in [options.masterKey, options.formerMasterKey].compactMap(\.self) {
             let source = try Installation.source(text)
             // A passphrase belongs to the recipe of one of the files; the newest first.
-            let wanted = source.isPassphrase ? recipes.last { keys[$0.keyID] == nil }?.keyID : nil
+            let wanted = source.isPassphrase ? recipes.last(where: { keys[$0.keyID] == nil })?.keyID : nil
             guard !source.isPassphrase || wanted != nil else { throw Self.noPassphrase }
             let key = try reader.read(source, wanted: wanted)
             keys[key.id] = key
