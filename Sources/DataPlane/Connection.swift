@@ -10,7 +10,7 @@ internal import Wire
 ///
 /// Confined to its event loop. A request that is whole in one read is answered from the very bytes that were read;
 /// answers of one read leave in one write.
-final class Connection: ChannelDuplexHandler {
+final class Connection: ChannelDuplexHandler, Drainable {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -42,6 +42,8 @@ final class Connection: ChannelDuplexHandler {
     /// Nil on a Unix socket, and only there: such a peer is trusted, see ``LocalSocket``.
     private(set) var peer: IPAddress?
     private let isLocal: Bool
+    /// In a tunnel of the forward proxy: whose calls these are, and where they go. All of them are lent.
+    let proxied: ProxiedCaller?
     var parser = HeadParser()
     var pending = ByteBuffer()
     /// How many bytes must be there before it is worth looking again.
@@ -62,12 +64,23 @@ final class Connection: ChannelDuplexHandler {
     /// Whether something was written and not yet flushed.
     var isQueued = false
 
-    init(state: EventLoopState, isLocal: Bool = false) {
+    init(state: EventLoopState, isLocal: Bool = false, proxied: ProxiedCaller? = nil) {
         self.state = state
         self.isLocal = isLocal
+        self.proxied = proxied
+        // HTTP/2 was not offered in a tunnel's handshake.
+        if proxied != nil { isFirst = false }
     }
 
-    func channelActive(context: ChannelHandlerContext) {
+    func handlerAdded(context: ChannelHandlerContext) {
+        // In a tunnel the channel is long open.
+        if context.channel.isActive { begin(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) { begin(context) }
+
+    private func begin(_ context: ChannelHandlerContext) {
+        guard self.context == nil else { return }
         self.context = context
         peer = context.remoteAddress.flatMap { IPAddress($0) }
         clocks.touch()
@@ -185,6 +198,7 @@ final class Connection: ChannelDuplexHandler {
         case .complete:
             awaited = 1
             isWaitingForBody = false
+            if let proxied { return lend(to: proxied) }
             return dispatch(Target.of(parser.request, message.readableBytesUInt8Span))
         }
     }

@@ -28,7 +28,7 @@ final class EventLoopState {
     /// The answer to the gRPC call at hand, and what that call asks.
     var page = CheckPage()
     var checking = CheckRequest()
-    private var connections: [ObjectIdentifier: Connection] = [:]
+    private var connections: [ObjectIdentifier: any Drainable] = [:]
     private var ways: [String: (revision: Int64, way: WayOut)] = [:]
     private(set) var isDraining = false
 
@@ -58,12 +58,12 @@ final class EventLoopState {
         gate = SourceGate(perMinute: limits.badKeysPerMinute, sparing: trusted)
     }
 
-    func opened(_ connection: Connection) {
+    func opened(_ connection: some Drainable) {
         connections[ObjectIdentifier(connection)] = connection
         counters.countOpened()
     }
 
-    func closed(_ connection: Connection) {
+    func closed(_ connection: some Drainable) {
         connections[ObjectIdentifier(connection)] = nil
         counters.countClosed()
     }

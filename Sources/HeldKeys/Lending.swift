@@ -84,6 +84,19 @@ package final class Lending: Sendable {
             Loan(provider: provider, origin: origin, credential: credential, version: version, dataKey: dataKey))
     }
 
+    /// The integrations of `app` whose provider is at `origin`, whatever their state.
+    func integrations(of app: AppID, leadingTo origin: Origin) -> [Integration] {
+        state.withLock { state in
+            (state.byName[app] ?? [:]).values.compactMap { id in
+                guard let integration = state.integrations[id],
+                    let credential = state.credentials[integration.credential],
+                    state.providers[credential.provider]?.origins.contains(origin) ?? false
+                else { return nil }
+                return integration
+            }
+        }
+    }
+
     private func find(_ app: AppID, _ name: [UInt8], _ state: borrowing State) -> Integration? {
         if let id = state.byName[app]?[name] { return state.integrations[id] }
         guard let id = IntegrationID(String(decoding: name, as: UTF8.self)), let integration = state.integrations[id],

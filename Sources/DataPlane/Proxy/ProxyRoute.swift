@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import Egress
+internal import HeldKeys
+internal import IssuedKeys
+internal import Metering
+internal import Wire
+
+/// What a CONNECT leads to.
+enum ProxyRoute {
+    /// Into the proxy itself, where each call is lent.
+    case lent(ProxiedCaller)
+    /// To the host, unread.
+    case blind(Destination, ProxyCaller)
+    case refused(Problem)
+
+    static func decide(
+        _ head: RequestHead, _ bytes: Span<UInt8>, _ desk: ProxyDesk, _ state: EventLoopState, peer: IPAddress?,
+        at now: Moment
+    ) -> ProxyRoute {
+        guard bytes.equals(head.method, "CONNECT") else { return .refused(.proxyTakesConnect) }
+        guard head.framing == .none else { return .refused(.proxyHasBody) }
+        guard let target = Origin(connecting: head.target, in: bytes) else { return .refused(.proxyTargetMalformed) }
+        let shown: ProxyCredentials
+        switch ProxyCredentials.read(head.fields, bytes) {
+        case .absent: return .refused(.proxyKeyMissing)
+        case .unreadable: return .refused(.proxyKeyUnreadable)
+        case .shown(let credentials): shown = credentials
+        }
+        switch ProxyCaller.find(shown.key, head, bytes, state, peer: peer, at: now) {
+        case .refused(let problem): return .refused(problem)
+        case .caller(let caller): return decide(caller, shown, target, desk, state, at: now)
+        }
+    }
+
+    private static func decide(
+        _ caller: ProxyCaller, _ shown: ProxyCredentials, _ target: Origin, _ desk: ProxyDesk, _ state: EventLoopState,
+        at now: Moment
+    ) -> ProxyRoute {
+        switch state.lending.reach(target, of: caller.app, named: shown.integration, at: now.at) {
+        case .integration(let id):
+            return .lent(ProxiedCaller(key: shown.key, integration: id, origin: target))
+        case .ambiguous(let names): return .refused(.proxyAmbiguous(names))
+        case .unknown(let names): return .refused(.proxyIntegrationUnknown(names))
+        case .closed(.paused): return .refused(.lend(.integrationPaused))
+        case .closed(.revoked): return .refused(.lend(.integrationRevoked))
+        case .closed(.expired): return .refused(.lend(.integrationExpired))
+        case .nowhere:
+            return desk.tunnel(to: target).map { .blind($0, caller) } ?? .refused(.proxyHostUnknown)
+        }
+    }
+}
+
+/// Whose calls come through one tunnel, and where they go. The key is looked at anew for each.
+struct ProxiedCaller {
+    let key: [UInt8]
+    /// The integration's id.
+    let integration: [UInt8]
+    /// What the program believes it speaks with.
+    let origin: Origin
+}
