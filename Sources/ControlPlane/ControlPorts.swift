@@ -41,6 +41,8 @@ package struct ControlPorts: Sendable {
     package let telling: TellingPort
     /// The answer kept for this very call of a caller with a ticket, or nil; see ``ReplayTicket``.
     package let keptAnswer: @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?
+    /// The certificate of the forward proxy's authority, as PEM.
+    package let proxyAuthority: String
     /// Prometheus text of everything but the control plane.
     package let metrics: @Sendable () async -> String
     /// Whether everything is loaded and in force.
@@ -65,7 +67,7 @@ package struct ControlPorts: Sendable {
             ) async throws -> [Event],
         audit: AuditPort, telling: TellingPort,
         keptAnswer: @escaping @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?,
-        metrics: @escaping @Sendable () async -> String, isReady: @escaping @Sendable () async -> Bool,
+        proxyAuthority: String, metrics: @escaping @Sendable () async -> String, isReady: @escaping @Sendable () async -> Bool,
         now: @escaping @Sendable () -> Instant
     ) {
         self.owners = owners
@@ -88,6 +90,7 @@ package struct ControlPorts: Sendable {
         self.audit = audit
         self.telling = telling
         self.keptAnswer = keptAnswer
+        self.proxyAuthority = proxyAuthority
         self.metrics = metrics
         self.isReady = isReady
         self.now = now

@@ -12,7 +12,7 @@ import Tokens
 func controlPorts(
     _ ledger: Ledger, _ engine: any Engine, _ vault: Vault, _ index: KeyIndex, controlLane: Int, _ lending: Lending,
     _ meters: Meters, _ mint: Mint, _ dataPlane: DataPlane,
-    _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService
+    _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService, proxyAuthority: String
 ) -> ControlPorts {
     ControlPorts(
         owners: Owners(store: ledger.owners(), random: .system),
@@ -43,6 +43,7 @@ func controlPorts(
         },
         telling: telling.port,
         keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
+        proxyAuthority: proxyAuthority,
         metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) + telling.metrics },
         isReady: { true },
         now: Clock.now)

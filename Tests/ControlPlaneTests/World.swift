@@ -111,7 +111,7 @@ final class World: Sendable {
             },
             telling: telling,
             keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
-            metrics: { "bitting_up 1\n" }, isReady: { true }, now: { clock.now })
+            proxyAuthority: "", metrics: { "bitting_up 1\n" }, isReady: { true }, now: { clock.now })
     }
 
     private static func balances(
