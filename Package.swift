@@ -96,6 +96,7 @@ let package = Package(
         room(
             "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys"],
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioTLS, Outside.nioSSL], isHot: true),
+        room("SystemZones", own: ["Access"]),
         room(
             "LocalAuthority", own: ["Secrets", "Access"], outside: [Outside.crypto, Outside.x509, Outside.asn1]),
         room(
@@ -125,7 +126,7 @@ let package = Package(
             name: "bitting",
             dependencies: [
                 "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling", "Storage",
-                "SQLiteEngine", "Egress", "LocalAuthority", "DataPlane", "ControlPlane", "CommandLine",
+                "SQLiteEngine", "SystemZones", "Egress", "LocalAuthority", "DataPlane", "ControlPlane", "CommandLine",
                 Outside.lifecycle, Outside.signals, Outside.logging,
                 Outside.nioCore,
             ],

@@ -6,6 +6,7 @@ import HeldKeys
 import IssuedKeys
 import Metering
 import Storage
+import SystemZones
 import Tokens
 
 /// What the control plane may do with the house.

@@ -5,10 +5,12 @@ import CommandLine
 @main
 enum Main {
     static func main() async {
+        let inheritance = Inheritance()
         Process.keepPrivate()
         await BittingCommand.main(
             house: House(
                 initialize: initialize, serve: serve, readEvents: Installation.readEvents,
-                readCheckpoints: Installation.readCheckpoints))
+                readCheckpoints: Installation.readCheckpoints),
+            inheritance: inheritance)
     }
 }

@@ -13,6 +13,7 @@ import NIOCore
 import SQLiteEngine
 import ServiceLifecycle
 import Storage
+import SystemZones
 import Telling
 import Tokens
 import UnixSignals

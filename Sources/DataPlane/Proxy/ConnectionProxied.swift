@@ -8,7 +8,7 @@ extension Connection {
     /// Lends the call, if it is one for the tunnel's host.
     func lend(to caller: ProxiedCaller) -> Bool {
         if let problem = misdirection(caller) { return refuse(problem, .lend) }
-        return refuse(.notFound, .lend)
+        return lend()
     }
 
     private func misdirection(_ caller: ProxiedCaller) -> Problem? {

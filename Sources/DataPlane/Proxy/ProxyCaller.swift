@@ -53,6 +53,13 @@ struct ProxyCaller {
         return .caller(ProxyCaller(app: app, asked: asked, verdict: verdict))
     }
 
+    /// Whether the key would be let through again; asked of tunnels that last.
+    func isGood(_ state: EventLoopState, at now: Instant) -> Bool {
+        state.index.reading(lane: state.lane) { contents, _ in
+            contents.verdict(on: asked.question, in: asked.text.span, at: now).code == .valid
+        }
+    }
+
     /// Counts the tunnel itself as a use: of what is said inside nothing will be known.
     func recordUse(_ state: EventLoopState, at now: Moment) {
         state.index.reading(lane: state.lane) { _, use in

@@ -96,6 +96,7 @@ final class ProxyConnection: ChannelInboundHandler, RemovableChannelHandler, Dra
                 parser.request, message.readableBytesUInt8Span, desk, state, peer: peer, at: now)
             {
             case .refused(let problem): refuse(problem)
+            case .authority: showAuthority()
             case .lent(let caller): prepare(caller, at: now.at)
             case .blind(let destination, let caller): dial(destination, caller, at: now)
             }
@@ -103,11 +104,24 @@ final class ProxyConnection: ChannelInboundHandler, RemovableChannelHandler, Dra
     }
 
     private func refuse(_ problem: Problem) {
-        guard let context else { return }
-        phase = .over
-        state.counters.count(.proxy, status: problem.status)
         var out = ByteBuffer()
         problem.byProxy.write(into: &out, keepAlive: false)
+        answer(out, problem.status)
+    }
+
+    private func showAuthority() {
+        let pem = desk.authority
+        answer(
+            ByteBuffer(
+                string: "HTTP/1.1 200 OK\r\nContent-Type: application/x-pem-file\r\nContent-Length: \(pem.utf8.count)\r\n"
+                    + "Connection: close\r\n\r\n\(pem)"), 200)
+    }
+
+    /// The only answer on this connection.
+    private func answer(_ out: ByteBuffer, _ status: Int) {
+        guard let context else { return }
+        phase = .over
+        state.counters.count(.proxy, status: status)
         context.writeAndFlush(wrapOutboundOut(out), promise: nil)
         context.close(mode: .output, promise: nil)
         // For what still comes: closed at once, the refusal could be lost on its way.
@@ -162,13 +176,13 @@ final class ProxyConnection: ChannelInboundHandler, RemovableChannelHandler, Dra
                 self.refuse(.refusing(failure))
             case .success(let channel):
                 caller.recordUse(self.state, at: now)
-                self.join(channel, context)
+                self.join(channel, context, caller)
             }
         }
     }
 
-    private func join(_ channel: any Channel, _ context: ChannelHandlerContext) {
-        let tunnel = Tunnel(state: state, desk: desk)
+    private func join(_ channel: any Channel, _ context: ChannelHandlerContext, _ caller: ProxyCaller) {
+        let tunnel = Tunnel(of: caller, state: state, desk: desk)
         accept(context)
         do {
             try channel.pipeline.syncOperations.addHandler(tunnel.far)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Egress
 internal import HeldKeys
+internal import LocalAuthority
 internal import Synchronization
 
 /// What all connections of the proxy share.
@@ -18,6 +19,9 @@ final class ProxyDesk: Sendable {
         self.leaves = leaves
         self.dialer = dialer
     }
+
+    /// The certificate of the authority, as PEM.
+    var authority: String { settings.authority.pem }
 
     /// Where a blind tunnel to `target` goes; nil when no rule lets it through. Its TLS is the program's own affair.
     func tunnel(to target: Origin) -> Destination? {

@@ -12,13 +12,18 @@ enum ProxyRoute {
     case lent(ProxiedCaller)
     /// To the host, unread.
     case blind(Destination, ProxyCaller)
+    /// To the certificate of the proxy's own authority, `GET /ca.pem`, for whoever is to trust it.
+    case authority
     case refused(Problem)
 
     static func decide(
         _ head: RequestHead, _ bytes: Span<UInt8>, _ desk: ProxyDesk, _ state: EventLoopState, peer: IPAddress?,
         at now: Moment
     ) -> ProxyRoute {
-        guard bytes.equals(head.method, "CONNECT") else { return .refused(.proxyTakesConnect) }
+        guard bytes.equals(head.method, "CONNECT") else {
+            return bytes.equals(head.method, "GET") && bytes.equals(head.target, "/ca.pem")
+                ? .authority : .refused(.proxyTakesConnect)
+        }
         guard head.framing == .none else { return .refused(.proxyHasBody) }
         guard let target = Origin(connecting: head.target, in: bytes) else { return .refused(.proxyTargetMalformed) }
         let shown: ProxyCredentials
@@ -38,13 +43,14 @@ enum ProxyRoute {
         at now: Moment
     ) -> ProxyRoute {
         switch state.lending.reach(target, of: caller.app, named: shown.integration, at: now.at) {
-        case .integration(let id):
-            return .lent(ProxiedCaller(key: shown.key, integration: id, origin: target))
+        case .integration(let integration):
+            return .lent(ProxiedCaller(key: shown.key, integration, origin: target))
         case .ambiguous(let names): return .refused(.proxyAmbiguous(names))
         case .unknown(let names): return .refused(.proxyIntegrationUnknown(names))
         case .closed(.paused): return .refused(.lend(.integrationPaused))
         case .closed(.revoked): return .refused(.lend(.integrationRevoked))
         case .closed(.expired): return .refused(.lend(.integrationExpired))
+        case .closed(.unavailable): return .refused(.lend(.credentialUnavailable))
         case .nowhere:
             return desk.tunnel(to: target).map { .blind($0, caller) } ?? .refused(.proxyHostUnknown)
         }
@@ -56,6 +62,15 @@ struct ProxiedCaller {
     let key: [UInt8]
     /// The integration's id.
     let integration: [UInt8]
+    /// `/lend/{its name}`: where such a call would go on the data plane.
+    let lendPath: [UInt8]
     /// What the program believes it speaks with.
     let origin: Origin
+
+    init(key: [UInt8], _ integration: Integration, origin: Origin) {
+        self.key = key
+        self.integration = Array(integration.id.description.utf8)
+        lendPath = Array("/lend/\(integration.name)".utf8)
+        self.origin = origin
+    }
 }

@@ -3,19 +3,22 @@ internal import NIOCore
 
 /// A blind tunnel: bytes go to and fro between a program and a host, unread. Confined to one event loop.
 ///
-/// Whichever side is slow holds the other back. A tunnel in which nothing moves is closed.
+/// Whichever side is slow holds the other back. A tunnel in which nothing moves is closed, and so is one whose key is no
+/// longer good, within a second.
 final class Tunnel: Drainable {
     private static let longestSilence: UInt64 = 900_000_000_000
     private static let checkEvery = TimeAmount.seconds(1)
 
     let near = TunnelEnd()
     let far = TunnelEnd()
+    private let caller: ProxyCaller
     private let state: EventLoopState
     private let desk: ProxyDesk
     private var lastMove = Clock.ticks()
     private var isOver = false
 
-    init(state: EventLoopState, desk: ProxyDesk) {
+    init(of caller: ProxyCaller, state: EventLoopState, desk: ProxyDesk) {
+        self.caller = caller
         self.state = state
         self.desk = desk
         (near.tunnel, near.other) = (self, far)
@@ -62,7 +65,8 @@ final class Tunnel: Drainable {
 
     private func check() {
         let silence = Clock.ticks() &- lastMove
-        if silence > (state.isDraining ? 1_000_000_000 : Self.longestSilence) { end() }
+        if silence > (state.isDraining ? 1_000_000_000 : Self.longestSilence) { return end() }
+        if !caller.isGood(state, at: Clock.now()) { end() }
     }
 }
 

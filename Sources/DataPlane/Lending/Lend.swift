@@ -50,7 +50,7 @@ final class Lend: ExchangeOwner {
         isHead = bytes.equals(head.method, "HEAD")
         callerKeepsAlive = head.keepAlive
         callerTakesChunks = head.minorVersion == 1
-        switch LendRequest.decide(head, message, state, peer: peer, at: now) {
+        switch LendRequest.decide(head, message, state, peer: peer, at: now, inside: connection.proxied) {
         case .refused(let problem):
             problem.write(into: &connection.out, keepAlive: head.keepAlive, withBody: !isHead)
             status = problem.status

@@ -22,12 +22,20 @@ enum LendCaller {
         case path
 
         /// Whether a key may stand there for this provider.
-        func isRight(for slot: CredentialSlot) -> Bool {
+        func isRight(for slots: [CredentialSlot]) -> Bool {
+            self == .usual || slots.contains { isIn($0) }
+        }
+
+        private func isIn(_ slot: CredentialSlot) -> Bool {
             switch (self, slot) {
             case (.usual, _): true
             case (.field(let name), .header(let own, _)): name == own.lowercased()
+            case (.field(let name), .awsSignature), (.field(let name), .clientCredentials): name == "authorization"
+            case (.field(let name), .signature(let signature)):
+                signature.fields.contains { $0.name.lowercased() == name }
             case (.basic, .basic): true
             case (.parameter(let name), .query(let own, _)): name == own
+            case (.path, .path): true
             case (.field, _), (.basic, _), (.parameter, _), (.path, _): false
             }
         }
@@ -75,14 +83,32 @@ enum LendCaller {
         }
     }
 
+    /// In a tunnel the key was shown with the CONNECT; it may stand in the call too, where the provider's own would.
+    static func find(
+        _ tunnel: ProxiedCaller, _ head: RequestHead, _ bytes: Span<UInt8>, query: Range<Int>?,
+        _ state: EventLoopState, _ path: Range<Int>, peer: IPAddress?, at now: Moment
+    ) -> Outcome {
+        let elsewhere = Elsewhere(head.fields, bytes, path: path, query)
+        guard !elsewhere.holdsAnother(than: tunnel.key) else {
+            return .refused(Problem.keyAmbiguous.onLend("unknown"))
+        }
+        var joined = Joined(bytes, appending: tunnel.key)
+        // A key that is bound to routes is bound to the same ones here as under /lend.
+        let whole = joined.append(tunnel.lendPath + bytes.copy(Slice(start: path.lowerBound, end: path.upperBound)))
+        return judge(
+            joined.appended, joined.bytes.span, elsewhere.places, head, state, whole, peer, isTunnelled: true, at: now)
+    }
+
     private static func judge(
         _ key: Range<Int>, _ bytes: Span<UInt8>, _ places: [Place], _ head: RequestHead, _ state: EventLoopState,
-        _ whole: Range<Int>, _ peer: IPAddress?, at now: Moment
+        _ whole: Range<Int>, _ peer: IPAddress?, isTunnelled: Bool = false, at now: Moment
     ) -> Outcome {
         var question = Question(key: key)
         question.method = head.method.start..<head.method.end
         question.path = whole
-        question.address = OriginalCall.caller(head, bytes, peer: peer, trusting: state.trusted)
+        // What a program says inside a tunnel is meant for the provider.
+        question.address =
+            isTunnelled ? peer : OriginalCall.caller(head, bytes, peer: peer, trusting: state.trusted)
         let text = bytes.extracting(key)
         guard state.gate.admits(text, from: question.address, tick: now.tick) else {
             return .refused(state.gate.problem.onLend("rate_limited"))

@@ -19,39 +19,53 @@ enum LendRequest {
 
     /// `/lend/{integration}{path}?query`, as ranges of the message.
     private struct Parts {
-        let integration: Range<Int>
+        let integration: [UInt8]
         /// From the slash after the integration's name; canonical only after it was read.
         let path: Range<Int>
         /// From the slash of `/lend`: what a key's allowed routes are held against.
         let whole: Range<Int>
         let query: Range<Int>?
+        /// In a tunnel of the forward proxy, the one whose calls it carries; there `whole` is the path too.
+        var tunnel: ProxiedCaller?
     }
 
     static func decide(
-        _ head: RequestHead, _ message: ByteBuffer, _ state: EventLoopState, peer: IPAddress?, at now: Moment
+        _ head: RequestHead, _ message: ByteBuffer, _ state: EventLoopState, peer: IPAddress?, at now: Moment,
+        inside tunnel: ProxiedCaller? = nil
     ) -> Outcome {
         let bytes = message.readableBytesUInt8Span
         guard !bytes.equals(head.method, "CONNECT"), !bytes.equals(head.method, "TRACE") else {
             return .refused(.lend(.method))
         }
-        guard let parts = parts(head.target, bytes) else { return .refused(.lend(.pathNotCanonical)) }
-        switch LendCaller.find(head, bytes, query: parts.query, state, whole: parts.whole, peer: peer, at: now) {
+        guard let parts = parts(head.target, bytes, inside: tunnel) else { return .refused(.lend(.pathNotCanonical)) }
+        let found: LendCaller.Outcome
+        if let tunnel {
+            found = LendCaller.find(tunnel, head, bytes, query: parts.query, state, parts.path, peer: peer, at: now)
+        } else {
+            found = LendCaller.find(head, bytes, query: parts.query, state, whole: parts.whole, peer: peer, at: now)
+        }
+        switch found {
         case .refused(let problem): return .refused(problem)
         case .caller(let caller):
             return decide(head, message, parts, caller, state, at: now)
         }
     }
 
-    private static func parts(_ target: Slice, _ bytes: Span<UInt8>) -> Parts? {
+    private static func parts(_ target: Slice, _ bytes: Span<UInt8>, inside tunnel: ProxiedCaller?) -> Parts? {
         let whole = OriginalCall.withoutQuery(target.start..<target.end, bytes)
+        let query = whole.upperBound < target.end ? (whole.upperBound + 1)..<target.end : nil
+        if let tunnel {
+            guard bytes.firstIndex(of: 0x23, in: target) == nil else { return nil }
+            return Parts(integration: tunnel.integration, path: whole, whole: whole, query: query, tunnel: tunnel)
+        }
         let name = Slice(start: whole.lowerBound + 6, end: whole.upperBound)
         guard let slash = bytes.firstIndex(of: 0x2F, in: name), slash > name.start, slash - name.start <= 64,
             bytes.firstIndex(of: 0x23, in: target) == nil, CanonicalPath.read(bytes, whole) != .refused
         else { return nil }
         for position in name.start..<slash where bytes[position] == 0x25 { return nil }
         return Parts(
-            integration: name.start..<slash, path: slash..<whole.upperBound, whole: whole,
-            query: whole.upperBound < target.end ? (whole.upperBound + 1)..<target.end : nil)
+            integration: bytes.copy(Slice(start: name.start, end: slash)), path: slash..<whole.upperBound,
+            whole: whole, query: query)
     }
 
     private static func decide(
@@ -59,28 +73,33 @@ enum LendRequest {
         _ state: EventLoopState, at now: Moment
     ) -> Outcome {
         let bytes = message.readableBytesUInt8Span
-        let name = bytes.copy(Slice(start: parts.integration.lowerBound, end: parts.integration.upperBound))
+        let name = parts.integration
         let method = head.method.start..<head.method.end
         let verdict: LendVerdict
         var canonical: [UInt8]?
+        let query = { QueryRewriter.parameters(parts.query, message.readableBytesUInt8Span) }
         switch CanonicalPath.read(bytes, parts.path) {
         case .refused: return .refused(.lend(.pathNotCanonical))
         case .asWritten:
             verdict = state.lending.decide(
-                app: caller.app, integration: name, bytes, method: method, path: parts.path, at: now.at)
+                app: caller.app, .name(name), bytes, .init(method: method, path: parts.path), at: now.at, query: query)
         case .rewritten(let path):
             canonical = path
             let joined = Joined(bytes, appending: path)
             verdict = state.lending.decide(
-                app: caller.app, integration: name, joined.bytes.span, method: method, path: joined.appended, at: now.at
-            )
+                app: caller.app, .name(name), joined.bytes.span, .init(method: method, path: joined.appended),
+                at: now.at, query: query)
         }
         guard case .allowed(let loan) = verdict else { return .refused(.lend(LendRefusal(verdict))) }
         // Anywhere else the caller's key would be handed on to the provider.
-        guard caller.places.allSatisfy({ $0.isRight(for: loan.provider.slot) }) else {
+        guard caller.places.allSatisfy({ $0.isRight(for: loan.provider.slots) }) else {
             return .refused(Problem.keyMissing.onLend("unknown"))
         }
-        let way = state.way(of: loan)
+        // Its provider may have moved since the tunnel was opened.
+        if let tunnel = parts.tunnel, !loan.origins.contains(tunnel.origin) {
+            return .refused(.lend(.integrationUnknown))
+        }
+        let way = parts.tunnel.map { state.way(of: loan, to: $0.origin) } ?? state.way(of: loan)
         guard let request = write(head, message, parts, canonical, loan, way) else {
             return .refused(.lend(.credentialUnavailable))
         }
@@ -98,6 +117,7 @@ enum LendRequest {
         _ way: EventLoopState.WayOut
     ) -> OutgoingRequest? {
         guard let value = try? loan.open() else { return nil }
+        let filling = Filling(value, settings: loan.settings)
         let bytes = message.readableBytesUInt8Span
         var out = ByteBuffer()
         out.reserveCapacity(head.byteCount + 256)
@@ -108,11 +128,14 @@ enum LendRequest {
         } else {
             out.writeBytes(message.readableBytesSpan.extracting(parts.path))
         }
-        QueryRewriter.write(parts.query, bytes, loan.provider.slot, value, into: &out)
+        let slots = loan.provider.slots
+        guard QueryRewriter.write(parts.query, bytes, slots, filling, into: &out) else { return nil }
         out.writeStaticString(" HTTP/1.1\r\n")
         out.writeImmutableBuffer(way.destination.hostLine)
         way.hygiene.forward(head, in: message, into: &out)
-        CredentialField.write(loan.provider.slot, value, into: &out)
+        for slot in slots {
+            guard CredentialField.write(slot, filling, into: &out) else { return nil }
+        }
         out.writeStaticString("Via: 1.1 bitting\r\n")
         let body = frame(head, into: &out)
         out.writeStaticString("\r\n")
