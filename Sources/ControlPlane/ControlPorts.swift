@@ -67,7 +67,8 @@ package struct ControlPorts: Sendable {
             ) async throws -> [Event],
         audit: AuditPort, telling: TellingPort,
         keptAnswer: @escaping @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?,
-        proxyAuthority: String, metrics: @escaping @Sendable () async -> String, isReady: @escaping @Sendable () async -> Bool,
+        proxyAuthority: String, metrics: @escaping @Sendable () async -> String,
+        isReady: @escaping @Sendable () async -> Bool,
         now: @escaping @Sendable () -> Instant
     ) {
         self.owners = owners

@@ -42,8 +42,8 @@ final class Connection: ChannelDuplexHandler, Drainable {
     /// Nil on a Unix socket, and only there: such a peer is trusted, see ``LocalSocket``.
     private(set) var peer: IPAddress?
     private let isLocal: Bool
-    /// In a tunnel of the forward proxy: whose calls these are, and where they go. All of them are lent.
-    let proxied: ProxiedCaller?
+    /// Set where all requests of the connection are lent to one place.
+    let entrance: HostEntrance?
     var parser = HeadParser()
     var pending = ByteBuffer()
     /// How many bytes must be there before it is worth looking again.
@@ -64,12 +64,12 @@ final class Connection: ChannelDuplexHandler, Drainable {
     /// Whether something was written and not yet flushed.
     var isQueued = false
 
-    init(state: EventLoopState, isLocal: Bool = false, proxied: ProxiedCaller? = nil) {
+    init(state: EventLoopState, isLocal: Bool = false, entrance: HostEntrance? = nil) {
         self.state = state
+        self.entrance = entrance
         self.isLocal = isLocal
-        self.proxied = proxied
         // HTTP/2 was not offered in a tunnel's handshake.
-        if proxied != nil { isFirst = false }
+        if entrance != nil { isFirst = false }
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -198,7 +198,7 @@ final class Connection: ChannelDuplexHandler, Drainable {
         case .complete:
             awaited = 1
             isWaitingForBody = false
-            if let proxied { return lend(to: proxied) }
+            guard entrance == nil else { return lend() }
             return dispatch(Target.of(parser.request, message.readableBytesUInt8Span))
         }
     }

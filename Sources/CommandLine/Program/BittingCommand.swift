@@ -9,7 +9,8 @@ package enum BittingCommand {
     package static func main(house: House, inheritance: Inheritance) async -> Never {
         // A reader that goes away (`| head`) is no reason to die with a signal.
         signal(SIGPIPE, SIG_IGN)
-        let status = await run(Array(CommandLine.arguments.dropFirst()), in: .process(house: house, inheritance: inheritance))
+        let status = await run(
+            Array(CommandLine.arguments.dropFirst()), in: .process(house: house, inheritance: inheritance))
         exit(status)
     }
 

@@ -7,7 +7,8 @@ internal import Wire
 struct Run: Act {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Start a program that calls through the app's integrations.",
-        usage: "bitting run --integration <name> … [--proxy] [--reveal --reason <text>] [<options>] -- <command> [<argument> …]",
+        usage:
+            "bitting run --integration <name> … [--proxy] [--reveal --reason <text>] [<options>] -- <command> [<argument> …]",
         discussion: """
             Sets the variables that the provider's own libraries read (base URL and key), and takes this process's place: \
             signals and exit status are the program's. The key is the app's own, from BITTING_APP_KEY or BITTING_KEY; a \

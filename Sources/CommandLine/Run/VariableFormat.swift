@@ -14,7 +14,9 @@ struct VariableFormat: Sendable {
         var pieces: [Piece] = []
         var rest = text[...]
         while let open = rest.firstIndex(of: "{") {
-            let inner = rest[rest.index(after: open)...].prefix { $0 == "_" || $0.isASCII && ($0.isLetter || $0.isNumber) }
+            let inner = rest[rest.index(after: open)...].prefix {
+                $0 == "_" || $0.isASCII && ($0.isLetter || $0.isNumber)
+            }
             guard inner.endIndex < rest.endIndex, rest[inner.endIndex] == "}", !inner.isEmpty else {
                 pieces.append(.text(rest[...open]))
                 rest = rest[rest.index(after: open)...]

@@ -22,7 +22,7 @@ final class ProxyConnection: ChannelInboundHandler, RemovableChannelHandler, Dra
         case head
         /// A certificate is being made, or the host dialled.
         case preparing
-        case handshake(ProxiedCaller)
+        case handshake(HostEntrance)
         /// Answered for the last time, or handed over.
         case over
     }
@@ -72,10 +72,10 @@ final class ProxyConnection: ChannelInboundHandler, RemovableChannelHandler, Dra
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard case .handshake(let caller) = phase, case .handshakeCompleted = event as? TLSUserEvent else {
+        guard case .handshake(let entrance) = phase, case .handshakeCompleted = event as? TLSUserEvent else {
             return context.fireUserInboundEventTriggered(event)
         }
-        handOver(to: Connection(state: state, proxied: caller))
+        handOver(to: Connection(state: state, entrance: entrance))
     }
 
     /// There is nothing here yet that would have to be finished.
@@ -97,7 +97,7 @@ final class ProxyConnection: ChannelInboundHandler, RemovableChannelHandler, Dra
             {
             case .refused(let problem): refuse(problem)
             case .authority: showAuthority()
-            case .lent(let caller): prepare(caller, at: now.at)
+            case .lent(let entrance): prepare(entrance, at: now.at)
             case .blind(let destination, let caller): dial(destination, caller, at: now)
             }
         }
@@ -113,7 +113,8 @@ final class ProxyConnection: ChannelInboundHandler, RemovableChannelHandler, Dra
         let pem = desk.authority
         answer(
             ByteBuffer(
-                string: "HTTP/1.1 200 OK\r\nContent-Type: application/x-pem-file\r\nContent-Length: \(pem.utf8.count)\r\n"
+                string:
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/x-pem-file\r\nContent-Length: \(pem.utf8.count)\r\n"
                     + "Connection: close\r\n\r\n\(pem)"), 200)
     }
 
@@ -130,20 +131,20 @@ final class ProxyConnection: ChannelInboundHandler, RemovableChannelHandler, Dra
 
     // MARK: Tunnels that are lent
 
-    private func prepare(_ caller: ProxiedCaller, at now: Instant) {
+    private func prepare(_ entrance: HostEntrance, at now: Instant) {
         guard let context else { return }
-        let host = caller.origin.host
-        if let known = desk.leaves.known(host, at: now) { return shakeHands(known, caller) }
+        let host = entrance.origin.host
+        if let known = desk.leaves.known(host, at: now) { return shakeHands(known, entrance) }
         desk.leaves.make(host, at: now, on: context.eventLoop) { made in
             guard case .preparing = self.phase else { return }
             guard let made else { return self.refuse(.proxyLeafUnavailable) }
-            self.shakeHands(made, caller)
+            self.shakeHands(made, entrance)
         }
     }
 
-    private func shakeHands(_ tls: NIOSSLContext, _ caller: ProxiedCaller) {
+    private func shakeHands(_ tls: NIOSSLContext, _ entrance: HostEntrance) {
         guard let context else { return }
-        phase = .handshake(caller)
+        phase = .handshake(entrance)
         accept(context)
         wait(Self.longestHandshake) { self.context?.close(promise: nil) }
         do {

@@ -75,22 +75,4 @@ extension Problem {
     private static func listed(_ names: [String]) -> String {
         names.sorted().prefix(10).joined(separator: ", ") + (names.count > 10 ? ", …" : "")
     }
-
-    // MARK: Inside a tunnel
-
-    static let misdirected = Problem(
-        status: 421, code: "misdirected_request", title: "Another host",
-        detail: "The request names another host than its tunnel leads to.",
-        fix: "Open a tunnel for each host; Host must be that of the CONNECT.",
-        lendError: "misdirected_request")
-
-    static let notOriginForm = Problem(
-        status: 400, code: "path_not_canonical", title: "Target malformed",
-        detail: "Inside a tunnel the target is a path.", fix: "Send the path and query alone.",
-        lendError: "path_not_canonical")
-
-    static let nestedConnect = Problem(
-        status: 405, code: "method_not_allowed", title: "No tunnel in a tunnel",
-        detail: "CONNECT was sent inside a tunnel.", fix: "Send it to the proxy itself.",
-        allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS", lendError: "method_not_allowed")
 }

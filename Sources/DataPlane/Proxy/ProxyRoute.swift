@@ -9,7 +9,7 @@ internal import Wire
 /// What a CONNECT leads to.
 enum ProxyRoute {
     /// Into the proxy itself, where each call is lent.
-    case lent(ProxiedCaller)
+    case lent(HostEntrance)
     /// To the host, unread.
     case blind(Destination, ProxyCaller)
     /// To the certificate of the proxy's own authority, `GET /ca.pem`, for whoever is to trust it.
@@ -44,7 +44,7 @@ enum ProxyRoute {
     ) -> ProxyRoute {
         switch state.lending.reach(target, of: caller.app, named: shown.integration, at: now.at) {
         case .integration(let integration):
-            return .lent(ProxiedCaller(key: shown.key, integration, origin: target))
+            return .lent(HostEntrance(key: shown.key, integration, origin: target))
         case .ambiguous(let names): return .refused(.proxyAmbiguous(names))
         case .unknown(let names): return .refused(.proxyIntegrationUnknown(names))
         case .closed(.paused): return .refused(.lend(.integrationPaused))
@@ -54,23 +54,5 @@ enum ProxyRoute {
         case .nowhere:
             return desk.tunnel(to: target).map { .blind($0, caller) } ?? .refused(.proxyHostUnknown)
         }
-    }
-}
-
-/// Whose calls come through one tunnel, and where they go. The key is looked at anew for each.
-struct ProxiedCaller {
-    let key: [UInt8]
-    /// The integration's id.
-    let integration: [UInt8]
-    /// `/lend/{its name}`: where such a call would go on the data plane.
-    let lendPath: [UInt8]
-    /// What the program believes it speaks with.
-    let origin: Origin
-
-    init(key: [UInt8], _ integration: Integration, origin: Origin) {
-        self.key = key
-        self.integration = Array(integration.id.description.utf8)
-        lendPath = Array("/lend/\(integration.name)".utf8)
-        self.origin = origin
     }
 }

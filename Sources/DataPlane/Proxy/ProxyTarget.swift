@@ -11,10 +11,4 @@ extension Origin {
         else { return nil }
         self = origin
     }
-
-    /// Whether a Host field names this origin, with or without a port that goes without saying.
-    func isNamed(by host: Slice, in bytes: Span<UInt8>) -> Bool {
-        let text = bytes.text(host).lowercased()
-        return text == authority || text == "\(hostText):\(port)"
-    }
 }
