@@ -33,7 +33,7 @@ package struct ControlPorts: Sendable {
     /// Stores all uses that are counted so far.
     package let flushUses: @Sendable () async -> Void
     /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
-    package let events:
+    package var events:
         @Sendable (Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant) async throws -> [Event]
     /// How the trail is signed.
     package let audit: AuditPort
@@ -43,10 +43,12 @@ package struct ControlPorts: Sendable {
     package let vault: VaultPort
     /// The answer kept for this very call of a caller with a ticket, or nil; see ``ReplayTicket``.
     package let keptAnswer: @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?
+    /// The certificate of the forward proxy's authority, as PEM.
+    package let proxyAuthority: String
     /// Prometheus text of everything but the control plane.
     package let metrics: @Sendable () async -> String
     /// Whether everything is loaded and in force.
-    package let isReady: @Sendable () async -> Bool
+    package var isReady: @Sendable () async -> Bool
     package let now: @Sendable () -> Instant
     /// Counted by the control plane itself and added to `metrics`.
     let counts = CallCounts()
@@ -67,7 +69,8 @@ package struct ControlPorts: Sendable {
             ) async throws -> [Event],
         audit: AuditPort, telling: TellingPort, vault: VaultPort,
         keptAnswer: @escaping @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?,
-        metrics: @escaping @Sendable () async -> String, isReady: @escaping @Sendable () async -> Bool,
+        proxyAuthority: String, metrics: @escaping @Sendable () async -> String,
+        isReady: @escaping @Sendable () async -> Bool,
         now: @escaping @Sendable () -> Instant
     ) {
         self.owners = owners
@@ -91,6 +94,7 @@ package struct ControlPorts: Sendable {
         self.telling = telling
         self.vault = vault
         self.keptAnswer = keptAnswer
+        self.proxyAuthority = proxyAuthority
         self.metrics = metrics
         self.isReady = isReady
         self.now = now

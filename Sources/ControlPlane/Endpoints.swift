@@ -138,6 +138,8 @@ let endpoints: [Endpoint] = [
     Endpoint(.get, "/v1/token-keys", "listTokenKeys", Permission.settingsRead, listTokenKeys),
     Endpoint(.post, "/v1/token-keys/rotate", "rotateTokenKeys", Permission.settingsWrite, rotateTokenKeys),
 
+    Endpoint(.get, "/v1/proxy/ca.pem", "readProxyAuthority", Permission.settingsRead, readProxyAuthority),
+
     Endpoint(open: .get, "/healthz", "health", health),
     Endpoint(open: .get, "/readyz", "readiness", readiness),
     Endpoint(open: .get, "/metrics", "metrics", metrics),

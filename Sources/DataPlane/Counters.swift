@@ -7,7 +7,7 @@ internal import Synchronization
 final class Counters: Sendable {
     /// What a request asked for.
     enum Route: Int, CaseIterable {
-        case verify, batch, settle, follow, unkey, authorize, check, lend, oauth, health, other
+        case verify, batch, settle, follow, unkey, authorize, check, lend, proxy, oauth, health, other
 
         var name: String {
             switch self {
@@ -19,6 +19,7 @@ final class Counters: Sendable {
             case .authorize: "authorize"
             case .check: "check"
             case .lend: "lend"
+            case .proxy: "proxy"
             case .oauth: "oauth"
             case .health: "health"
             case .other: "other"
@@ -39,6 +40,7 @@ final class Counters: Sendable {
     private let lookups = Cell()
     private let refusedHeads = Cell()
     private let open = Cell()
+    private let tunnelled = Cell()
 
     private final class Cell: Sendable {
         private let value = Atomic<UInt64>(0)
@@ -80,6 +82,7 @@ final class Counters: Sendable {
     func countRefusedHead() { refusedHeads.add(1) }
     func countOpened() { open.add(1) }
     func countClosed() { open.subtractOne() }
+    func countTunnelled(_ bytes: Int) { tunnelled.add(UInt64(bytes)) }
 
     /// The sum of several loops' counters.
     struct Total {
@@ -90,6 +93,8 @@ final class Counters: Sendable {
         var lookups: UInt64 = 0
         var refusedHeads: UInt64 = 0
         var open: UInt64 = 0
+        /// Bytes through blind tunnels.
+        var tunnelled: UInt64 = 0
     }
 
     static func total(_ all: [Counters]) -> Total {
@@ -109,6 +114,7 @@ final class Counters: Sendable {
         total.lookups = all.reduce(0) { $0 + $1.lookups.current }
         total.refusedHeads = all.reduce(0) { $0 + $1.refusedHeads.current }
         total.open = all.reduce(0) { $0 + $1.open.current }
+        total.tunnelled = all.reduce(0) { $0 + $1.tunnelled.current }
         return total
     }
 }

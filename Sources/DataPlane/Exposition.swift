@@ -26,6 +26,8 @@ extension Counters.Total {
         lines.append("bitting_refused_heads_total{plane=\"data\"} \(refusedHeads)")
         head("bitting_connections", "gauge", "Connections that are open.")
         lines.append("bitting_connections{plane=\"data\"} \(open)")
+        head("bitting_proxy_tunnelled_bytes_total", "counter", "Bytes that went through blind tunnels, both ways.")
+        lines.append("bitting_proxy_tunnelled_bytes_total \(tunnelled)")
         head(
             "bitting_verify_seconds", "histogram",
             "Time from the last bytes of a request to its written answer, verify and authorize.")

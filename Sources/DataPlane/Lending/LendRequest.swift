@@ -77,7 +77,11 @@ enum LendRequest {
             return .refused(Problem.keyMissing.onLend("unknown"))
         }
         let draft = LendDraft(given: given, path: path, canonical: canonical, query: target.query)
-        let way = state.way(of: loan)
+        // Its provider may have moved since the connection was opened.
+        if let entrance = given.entrance, !loan.origins.contains(entrance.origin) {
+            return .refused(.lend(.integrationUnknown))
+        }
+        let way = given.entrance.map { state.way(of: loan, to: $0.origin) } ?? state.way(of: loan)
         switch draft.write(loan, way, state, at: now) {
         case .needsBody: return .needsBody
         case .needsToken: return .needsToken(loan)
