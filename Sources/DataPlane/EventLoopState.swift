@@ -29,7 +29,7 @@ final class EventLoopState {
     var page = CheckPage()
     var checking = CheckRequest()
     private var connections: [ObjectIdentifier: Connection] = [:]
-    private var ways: [String: (revision: Int64, way: WayOut)] = [:]
+    private var ways: [IntegrationID: (loan: Loan, way: WayOut)] = [:]
     private(set) var isDraining = false
 
     /// How calls to one provider leave.
@@ -84,21 +84,31 @@ final class EventLoopState {
         pool.close()
     }
 
-    /// Looked up by the provider's name and made anew when its description changes.
+    /// Looked up by the loan, which is another one as soon as anything of it changed.
     func way(of loan: Loan) -> WayOut {
+        if let known = ways[loan.integration.id], known.loan === loan { return known.way }
         let provider = loan.provider
-        if let known = ways[provider.name], known.revision == provider.revision { return known.way }
-        let field: String? =
-            switch provider.slot {
-            case .header(let name, _): name
-            case .basic: "authorization"
-            case .query: nil
-            }
         let way = WayOut(
             destination: Destination(
                 origin: loan.origin, allowingPrivate: provider.allowedPrivateAddresses,
-                certificateAuthorities: provider.certificateAuthority), hygiene: HeaderHygiene(credentialField: field))
-        ways[provider.name] = (provider.revision, way)
+                certificateAuthorities: provider.certificateAuthority),
+            hygiene: HeaderHygiene(credentialFields: provider.slots.flatMap(\.fieldNames)))
+        if ways.count >= Self.mostWays { ways.removeAll() }
+        ways[loan.integration.id] = (loan, way)
         return way
+    }
+
+    private static let mostWays = 10_000
+}
+
+extension CredentialSlot {
+    /// The fields it stands in.
+    fileprivate var fieldNames: [String] {
+        switch self {
+        case .header(let name, _): [name]
+        case .basic, .awsSignature, .clientCredentials: ["authorization"]
+        case .signature(let signature): signature.fields.map(\.name)
+        case .query, .path, .body: []
+        }
     }
 }

@@ -8,12 +8,17 @@ package import Wire
 /// Framing and Host never pass: every message is framed anew, by us. The credential is set after this, so that a
 /// `Connection: authorization` of the caller can only take away what the caller sent (RFC 9110 section 7.6.1).
 package struct HeaderHygiene: Sendable {
-    /// The name of the field in which this provider expects its key, in lower case; may be empty.
-    private let credentialField: [UInt8]
+    /// The names of the fields in which this provider expects its key, in lower case; may be none.
+    private let credentialFields: [[UInt8]]
 
-    /// `credentialField`: where the provider's own key goes, in any case; none if it does not go into a field.
+    /// `credentialFields`: where the provider's own key goes, in any case.
+    package init(credentialFields: [String]) {
+        self.credentialFields = credentialFields.map { Array($0.lowercased().utf8) }
+    }
+
+    /// The same for one field, or none.
     package init(credentialField: String? = nil) {
-        self.credentialField = Array((credentialField ?? "").lowercased().utf8)
+        self.init(credentialFields: credentialField.map { [$0] } ?? [])
     }
 
     /// Appends the field lines of the caller that may leave, each with its CRLF. `bytes` begin with the head.
@@ -64,13 +69,15 @@ package struct HeaderHygiene: Sendable {
     }
 
     private func isCredential(_ name: Wire.Slice, in bytes: Span<UInt8>) -> Bool {
-        guard name.count == credentialField.count else { return false }
-        for index in 0..<name.count {
-            let byte = bytes[name.start + index]
-            let lower = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
-            if lower != credentialField[index] { return false }
+        credentialFields.contains { field in
+            guard name.count == field.count else { return false }
+            for index in 0..<name.count {
+                let byte = bytes[name.start + index]
+                let lower = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+                if lower != field[index] { return false }
+            }
+            return true
         }
-        return true
     }
 
     /// Whether a field of the upstream's answer may be handed on.

@@ -1,32 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Access
 package import HeldKeys
+internal import Wire
 
 extension Transaction: CredentialRecords {
-    private static let columns = "id, account, provider, name, created_at, updated_at, revision"
+    private static let columns =
+        "id, account, provider, name, created_at, updated_at, revision, settings, deleted_at, recoverable_until"
 
     private func credential(_ row: any Row) throws -> Credential {
         let id: CredentialID = try row.id(0, "credential id")
-        return Credential(
+        var credential = Credential(
             id: id, account: try row.id(1, "credential account"), provider: try row.needText(2, "credential provider"),
             name: try row.needText(3, "credential name"), versions: try versions(of: id),
             createdAt: try row.needMoment(4, "credential created_at"),
             updatedAt: try row.needMoment(5, "credential updated_at"),
             revision: try row.needInteger(6, "credential revision"))
+        credential.settings = try Self.settings(try row.needText(7, "credential settings"))
+        if let at = row.moment(8) {
+            credential.deletion = .init(at: at, recoverableUntil: try row.needMoment(9, "credential recoverable_until"))
+        }
+        return credential
     }
 
     private func versions(of id: CredentialID) throws -> [CredentialVersion] {
         try statements.all(
             """
-            SELECT id, number, state, fingerprint, box, created_at FROM credential_versions WHERE credential = $1
-            ORDER BY number
+            SELECT id, number, state, fingerprint, box, created_at, parts, expires_at FROM credential_versions
+            WHERE credential = $1 ORDER BY number
             """, [.id(id)]
         ) { row in
-            CredentialVersion(
+            var version = CredentialVersion(
                 id: try row.id(0, "version id"), number: try row.needInteger(1, "version number"),
                 state: try row.value(2, "version state"), fingerprint: try row.needText(3, "version fingerprint"),
                 box: try row.needBlob(4, "version box"), createdAt: try row.needMoment(5, "version created_at"))
+            version.parts = try row.needText(6, "version parts").split(separator: " ").map(String.init)
+            version.expiresAt = row.moment(7)
+            return version
         }
+    }
+
+    private static func settings(_ text: String) throws -> [CredentialSetting] {
+        try RuleText.need(RuleText.parse(text).asObject).map { member in
+            CredentialSetting(name: member.name, value: try RuleText.need(member.value.asString))
+        }
+    }
+
+    private static func text(_ settings: [CredentialSetting]) -> String {
+        JSON.object(settings.map { .init(name: $0.name, value: .string($0.value)) }).text
     }
 
     package func credential(_ id: CredentialID) throws -> Credential? {
@@ -46,23 +66,44 @@ extension Transaction: CredentialRecords {
 
     package func insert(_ credential: Credential) throws {
         try statements.run(
-            "INSERT INTO credentials (\(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO credentials (\(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             [
                 .id(credential.id), .id(credential.account), .text(credential.provider), .text(credential.name),
                 .moment(credential.createdAt), .moment(credential.updatedAt), .integer(credential.revision),
+                .text(Self.text(credential.settings)), .moment(credential.deletion?.at),
+                .moment(credential.deletion?.recoverableUntil),
             ])
-        for version in credential.versions {
-            try statements.run(
-                """
-                INSERT INTO credential_versions (id, credential, number, state, fingerprint, box, created_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7)
-                """,
-                [
-                    .id(version.id), .id(credential.id), .integer(version.number), .text(version.state.rawValue),
-                    .text(version.fingerprint), .blob(version.box), .moment(version.createdAt),
-                ])
-        }
+        for version in credential.versions { try put(version, of: credential.id) }
         try note(.credential(credential), kind: "credential", id: credential.id.description)
+    }
+
+    package func update(_ credential: Credential) throws {
+        try statements.run(
+            """
+            UPDATE credentials SET name = $1, updated_at = $2, revision = $3, settings = $4, deleted_at = $5,
+            recoverable_until = $6 WHERE id = $7
+            """,
+            [
+                .text(credential.name), .moment(credential.updatedAt), .integer(credential.revision),
+                .text(Self.text(credential.settings)), .moment(credential.deletion?.at),
+                .moment(credential.deletion?.recoverableUntil), .id(credential.id),
+            ])
+        for version in credential.versions { try put(version, of: credential.id) }
+        try note(.credential(credential), kind: "credential", id: credential.id.description)
+    }
+
+    private func put(_ version: CredentialVersion, of id: CredentialID) throws {
+        try statements.run(
+            """
+            INSERT INTO credential_versions (id, credential, number, state, fingerprint, box, created_at, parts, expires_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO UPDATE SET
+            state = EXCLUDED.state, box = EXCLUDED.box, expires_at = EXCLUDED.expires_at
+            """,
+            [
+                .id(version.id), .id(id), .integer(version.number), .text(version.state.rawValue),
+                .text(version.fingerprint), .blob(version.box), .moment(version.createdAt),
+                .text(version.parts.joined(separator: " ")), .moment(version.expiresAt),
+            ])
     }
 
     package func dataKey(of account: AccountID) throws -> [UInt8]? {

@@ -5,18 +5,26 @@ internal import Wire
 
 extension Transaction {
     private static let columns =
-        "id, name, app, account, credential, allow, expires_at, state, created_at, updated_at, revision"
+        """
+        id, name, app, account, credential, allow, expires_at, state, created_at, updated_at, revision, limits, quota,
+        reveals, care
+        """
 
     static func integration(_ row: any Row) throws -> Integration {
-        Integration(
+        var integration = Integration(
             id: try row.id(0, "integration id"), name: try row.needText(1, "integration name"),
             app: try row.id(2, "integration app"), account: try row.id(3, "integration account"),
             credential: try row.id(4, "integration credential"),
-            allow: try RuleText.routes(try RuleText.parse(try row.needText(5, "integration allow"))),
+            allow: try LendRuleText.rules(try RuleText.parse(try row.needText(5, "integration allow"))),
             expiresAt: row.moment(6), state: try row.value(7, "integration state"),
             createdAt: try row.needMoment(8, "integration created_at"),
             updatedAt: try row.needMoment(9, "integration updated_at"),
             revision: try row.needInteger(10, "integration revision"))
+        integration.limits = try row.text(11).map(AllowanceText.limits) ?? []
+        integration.quota = try row.text(12).map(AllowanceText.quota)
+        integration.reveals = try row.needInteger(13, "integration reveals") != 0
+        integration.care = try LendRuleText.care(try RuleText.parse(try row.needText(14, "integration care")))
+        return integration
     }
 
     package func integration(_ id: IntegrationID) throws -> Integration? {
@@ -39,13 +47,16 @@ extension Transaction {
 
     package func insert(_ integration: Integration) throws {
         try insert(
-            "INSERT INTO integrations (\(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            "INSERT INTO integrations (\(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             [
                 .id(integration.id), .text(integration.name), .id(integration.app), .id(integration.account),
-                .id(integration.credential), .text(RuleText.json(integration.allow).text),
+                .id(integration.credential), .text(LendRuleText.json(integration.allow).text),
                 .moment(integration.expiresAt),
                 .text(integration.state.rawValue), .moment(integration.createdAt), .moment(integration.updatedAt),
                 .integer(integration.revision),
+                .text(integration.limits.isEmpty ? nil : AllowanceText.text(integration.limits)),
+                .text(integration.quota.map(AllowanceText.text)), .integer(integration.reveals ? 1 : 0),
+                .text(LendRuleText.json(integration.care).text),
             ], ifTaken: "The app has an integration of this name.",
             fix: "Choose another name; names stay taken after a revoke.")
         try note(.integration(integration), kind: "integration", id: integration.id.description)
@@ -53,11 +64,16 @@ extension Transaction {
 
     package func update(_ integration: Integration) throws {
         try statements.run(
-            "UPDATE integrations SET allow = $1, expires_at = $2, state = $3, updated_at = $4, revision = $5 WHERE id = $6",
+            """
+            UPDATE integrations SET allow = $1, expires_at = $2, state = $3, updated_at = $4, revision = $5, limits = $6,
+            quota = $7, reveals = $8, care = $9 WHERE id = $10
+            """,
             [
-                .text(RuleText.json(integration.allow).text), .moment(integration.expiresAt),
+                .text(LendRuleText.json(integration.allow).text), .moment(integration.expiresAt),
                 .text(integration.state.rawValue), .moment(integration.updatedAt), .integer(integration.revision),
-                .id(integration.id),
+                .text(integration.limits.isEmpty ? nil : AllowanceText.text(integration.limits)),
+                .text(integration.quota.map(AllowanceText.text)), .integer(integration.reveals ? 1 : 0),
+                .text(LendRuleText.json(integration.care).text), .id(integration.id),
             ])
         try note(.integration(integration), kind: "integration", id: integration.id.description)
     }

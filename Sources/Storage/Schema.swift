@@ -4,7 +4,9 @@
 /// program is refused.
 package enum Schema {
     /// All steps, the first one numbered 1. A step that has shipped is never edited.
-    static let steps: [[String]] = [first, second, tokens + signIn + webhooks]
+    static let steps: [[String]] = [
+        first, second, tokens + signIn + webhooks, heldKeys + heldVault + heldUses + exposures + deposits + operators,
+    ]
 
     /// Brings the database to the newest step.
     package static func migrate(_ engine: any Engine) async throws {

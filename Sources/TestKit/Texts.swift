@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Access
+package import HeldKeys
 package import Secrets
 
 extension ScopeSet {
@@ -15,12 +16,24 @@ extension Secret {
     package borrowing func exposed() -> [UInt8] { revealing { span in (0..<span.count).map { span[$0] } } }
 }
 
+extension HeldValue {
+    /// One of its parts, as text. For tests, where nothing is secret.
+    package borrowing func exposed(_ part: String = NamedPart.whole) -> String? {
+        revealing(part) { span in String(decoding: (0..<span.count).map { span[$0] }, as: UTF8.self) }
+    }
+}
+
 extension Route {
     /// A route that the test knows to be well formed.
     package static func of(_ methods: [String], _ path: String) -> Route {
         guard let route = try? Route(methods: methods, path: path) else { preconditionFailure("no route: \(path)") }
         return route
     }
+}
+
+extension LendRule {
+    /// A rule that the test knows to be well formed, whatever the query.
+    package static func of(_ methods: [String], _ path: String) -> LendRule { LendRule(.of(methods, path)) }
 }
 
 extension AddressRange {

@@ -17,16 +17,15 @@ struct LendScene {
     private static let credentialID = CredentialID(high: 1, low: 1)
     private static let versionID = VersionID(high: 1, low: 2)
 
-    init(_ slot: CredentialSlot, port: Int, held: String = held, allow: [Route] = [.of(["*"], "/**")]) throws {
+    init(_ slot: CredentialSlot, port: Int, held: String = held, allow: [LendRule] = [.of(["*"], "/**")]) throws {
         sample = maker.key()
         stranger = maker.key()
         var random = Seeded(2)
         dataKey = SealingKey(Secret(count: 32, using: &random))
-        let provider = Provider(
-            name: "carrier", title: "Carrier", origins: [try #require(Origin("http://127.0.0.1:\(port)"))], slot: slot,
-            allowedPrivateAddresses: [.of("127.0.0.0/8")], certificateAuthority: nil, permissionSets: [],
-            createdAt: FixedTime.start,
-            updatedAt: FixedTime.start, revision: 1)
+        var provider = Provider(
+            name: "carrier", title: "Carrier", origins: [try #require(OriginPattern("http://127.0.0.1:\(port)"))],
+            slots: [slot], createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1)
+        provider.allowedPrivateAddresses = [.of("127.0.0.0/8")]
         let integration = Integration(
             id: IntegrationID(high: 1, low: 3), name: "carrier", app: maker.app, account: maker.account,
             credential: Self.credentialID, allow: allow,
@@ -57,7 +56,8 @@ struct LendScene {
 
     /// A server and a stand-in for the length of the body.
     static func with(
-        _ slot: CredentialSlot, held: String = held, allow: [Route] = [.of(["*"], "/**")], reply: StandIn.Reply = .ok(),
+        _ slot: CredentialSlot, held: String = held, allow: [LendRule] = [.of(["*"], "/**")],
+        reply: StandIn.Reply = .ok(),
         _ body: (LendScene, Server, StandIn) async throws -> Void
     ) async throws {
         let standIn = try await StandIn(reply)

@@ -17,13 +17,12 @@ import Testing
     init() throws {
         var random = Seeded(1)
         dataKey = SealingKey(Secret(count: 32, using: &random))
-        let origin = try #require(Origin("https://api.carrier.example"))
+        let origin = try #require(OriginPattern("https://api.carrier.example"))
         let format = try #require(SlotFormat("Bearer {value}"))
         let provider = Provider(
             name: "carrier", title: "Carrier", origins: [origin],
-            slot: .header(name: "Authorization", format: format), allowedPrivateAddresses: [],
-            certificateAuthority: nil,
-            permissionSets: [], createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1)
+            slots: [.header(name: "Authorization", format: format)], createdAt: FixedTime.start,
+            updatedAt: FixedTime.start, revision: 1)
         lending.apply([.provider(provider), .dataKey(account, dataKey), .credential(credential([version(1, "first")]))])
         lending.apply([.integration(integration())])
     }
@@ -59,13 +58,13 @@ import Testing
         let bytes = Array((method + path).utf8)
         let end = method.utf8.count
         return lending.decide(
-            app: app ?? self.app, integration: Array(name.utf8), bytes.span, method: 0..<end, path: end..<bytes.count,
-            at: now)
+            app: app ?? self.app, .name(Array(name.utf8)), bytes.span, .init(method: 0..<end, path: end..<bytes.count),
+            at: now, query: { [] })
     }
 
     private func value(_ verdict: LendVerdict) throws -> String {
         guard case .allowed(let loan) = verdict else { return "refused: \(verdict.name)" }
-        return String(decoding: try loan.open().exposed(), as: UTF8.self)
+        return try #require(try loan.open().exposed())
     }
 
     @Test("an app may make the calls of its integration, named or by id")
@@ -129,7 +128,8 @@ import Testing
         empty.apply([.integration(integration())])
         let bytes = Array("POST/v1/labels".utf8)
         let verdict = empty.decide(
-            app: app, integration: Array("labels".utf8), bytes.span, method: 0..<4, path: 4..<14, at: FixedTime.start)
+            app: app, .name(Array("labels".utf8)), bytes.span, .init(method: 0..<4, path: 4..<14), at: FixedTime.start,
+            query: { [] })
         #expect(verdict.name == "unavailable")
     }
 
@@ -149,6 +149,7 @@ extension LendVerdict {
         switch self {
         case .allowed: "allowed"
         case .unknown: "unknown"
+        case .ambiguous: "ambiguous"
         case .paused: "paused"
         case .revoked: "revoked"
         case .expired: "expired"

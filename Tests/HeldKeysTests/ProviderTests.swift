@@ -5,23 +5,28 @@ import Testing
 @Suite struct SlotFormatTests {
     @Test(
         "a format is printable text with one {value} in it",
-        arguments: ["{value}", "Bearer {value}", "api:{value}", "{value}:", "Token token=\"{value}\"", "a}{value}"])
+        arguments: [
+            "{value}", "Bearer {value}", "api:{value}", "{value}:", "Token token=\"{value}\"", "{part} {value}",
+            "{value} {other}",
+        ])
     func readable(text: String) {
         #expect(SlotFormat(text)?.text == text)
     }
 
     @Test("what stands around the value is kept byte for byte")
     func parts() {
-        #expect(SlotFormat("Bearer {value}!")?.before == Array("Bearer ".utf8))
-        #expect(SlotFormat("Bearer {value}!")?.after == Array("!".utf8))
-        #expect(SlotFormat("{value}")?.before == [])
+        #expect(
+            SlotFormat("Bearer {value}!")?.pieces == [
+                .text(Array("Bearer ".utf8)), .part("value"), .text(Array("!".utf8)),
+            ])
+        #expect(SlotFormat("{user}:{password}")?.names == ["user", "password"])
+        #expect(SlotFormat("{value}")?.pieces == [.part("value")])
     }
 
     @Test(
         "any other text is refused",
         arguments: [
-            "", "Bearer", "{value", "value}", "{value}{value}", "{VALUE}", "{ value }", "{part} {value}",
-            "{value} {other}",
+            "", "Bearer", "{value", "value}", "{value}{value}", "a}{value}", "{VALUE}", "{ value }", "{}", "{1}",
             "Bearer {value}\r\nX-Evil: 1", "\n{value}", "{value}\u{0}", "{value}\u{7F}", "é{value}", "\t{value}",
             String(repeating: "a", count: 194) + "{value}",
         ])

@@ -9,10 +9,9 @@ extension World {
     /// Describes a provider that takes its key as a bearer.
     func describeCarrier() async throws {
         let provider = Provider(
-            name: "carrier", title: "Carrier", origins: [try #require(Origin("https://api.carrier.example"))],
-            slot: .header(name: "Authorization", format: try #require(SlotFormat("Bearer {value}"))),
-            allowedPrivateAddresses: [], certificateAuthority: nil, permissionSets: [], createdAt: FixedTime.start,
-            updatedAt: FixedTime.start, revision: 1)
+            name: "carrier", title: "Carrier", origins: [try #require(OriginPattern("https://api.carrier.example"))],
+            slots: [.header(name: "Authorization", format: try #require(SlotFormat("Bearer {value}")))],
+            createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1)
         _ = try await providers.put(by: .setup, provider, ifRevision: nil, at: FixedTime.start)
     }
 
@@ -22,7 +21,8 @@ extension World {
         async throws -> Credential
     {
         try await credentials.hold(
-            by: caller, CredentialDraft(account: account, provider: "carrier", name: name), value: Secret(text: value),
+            by: caller, CredentialDraft(account: account, provider: "carrier", name: name),
+            value: HeldValue(Secret(text: value)),
             at: FixedTime.start)
     }
 
@@ -30,9 +30,9 @@ extension World {
     func lentValue(_ app: AppID, _ name: String) throws -> String? {
         let bytes = Array("GET/v1/labels".utf8)
         let verdict = lending.decide(
-            app: app, integration: Array(name.utf8), bytes.span, method: 0..<3, path: 3..<bytes.count,
-            at: FixedTime.start)
+            app: app, .name(Array(name.utf8)), bytes.span, .init(method: 0..<3, path: 3..<bytes.count),
+            at: FixedTime.start, query: { [] })
         guard case .allowed(let loan) = verdict else { return nil }
-        return String(decoding: try loan.open().exposed(), as: UTF8.self)
+        return try loan.open().exposed()
     }
 }

@@ -9,7 +9,7 @@ import TestKit
 import Testing
 
 @Suite struct VaultTests {
-    private static let allow = [Route.of(["*"], "/**")]
+    private static let allow = [LendRule.of(["*"], "/**")]
 
     private func scene() async throws -> (world: World, account: AccountID, app: AppID) {
         let world = try await World.make()

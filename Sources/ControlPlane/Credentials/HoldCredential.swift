@@ -9,7 +9,7 @@ import Wire
 /// received, the body they were gathered in, and the tree's string; they are freed when this call ends.
 func holdCredential(_ call: Call) async throws -> Answer {
     let fields = try call.fields("account", "provider", "name", "value")
-    let value = try fields.value()
+    let value = HeldValue(try fields.value())
     let draft = CredentialDraft(
         account: try fields.required("account", .id("an account")),
         provider: try fields.required("provider", .pathName),

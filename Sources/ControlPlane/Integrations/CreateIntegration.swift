@@ -3,12 +3,17 @@ import HeldKeys
 
 /// `POST /v1/integrations`.
 func createIntegration(_ call: Call) async throws -> Answer {
-    let fields = try call.fields("name", "app", "credential", "allow", "expires_at")
-    let draft = IntegrationDraft(
+    let fields = try call.fields(
+        "name", "app", "credential", "allow", "limits", "quota", "reveal", "care", "expires_at")
+    var draft = IntegrationDraft(
         name: try fields.required("name", .pathName), app: try fields.required("app", .id("an app")),
         credential: try fields.required("credential", .id("a credential")),
-        allow: try fields.required("allow", .routes(1...100)),
+        allow: try fields.required("allow", .lendRules),
         expiresAt: try fields.nullable("expires_at", .future(from: call.now)))
+    draft.limits = try fields.optional("limits", .limits) ?? []
+    draft.quota = try fields.nullable("quota", .quota(in: call.ports.zones))
+    draft.reveals = try fields.optional("reveal", .bool) ?? false
+    draft.care = try fields.optional("care", .lendCare) ?? LendCare()
     let answer = { @Sendable (made: Integration) in
         Answer.made(at: "/v1/integrations/\(made.id)", revision: made.revision) { $0.members(of: made) }
     }

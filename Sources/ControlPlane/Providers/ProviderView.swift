@@ -8,15 +8,15 @@ extension JSONWriter {
     mutating func members(of provider: Provider) {
         member("name", provider.name)
         member("title", provider.title)
-        member("origins", provider.origins.map(\.description))
+        member("origins", provider.origins.map(\.text))
         key("credential")
-        object { $0.members(of: provider.slot) }
+        object { $0.members(of: provider.slots[0]) }
         member("allow_private_addresses", provider.allowedPrivateAddresses.map(\.description))
         key("tls")
         object { $0.member("ca", provider.certificateAuthority) }
         key("permission_sets")
         object { writer in
-            for set in provider.permissionSets { writer.member(set.name, set.routes) }
+            for set in provider.permissionSets { writer.member(set.name, set.rules) }
         }
         text("created_at", provider.createdAt)
         text("updated_at", provider.updatedAt)
@@ -35,6 +35,7 @@ extension JSONWriter {
             member("in", "query")
             member("name", name)
             member("format", format.text)
+        case .path, .body, .awsSignature, .signature, .clientCredentials: break
         }
     }
 }

@@ -30,11 +30,10 @@ extension Provider {
             "title", "origins", "credential", "allow_private_addresses", "tls", "permission_sets")
         self.init(
             name: name, title: try fields.required("title", .name),
-            origins: try fields.required("origins", Shape<Origin>.origin.list(1...10)),
-            slot: try fields.required("credential", .slot),
-            allowedPrivateAddresses: try fields.optional("allow_private_addresses", .addresses) ?? [],
-            certificateAuthority: try fields.optional("tls", .certificateAuthority) ?? nil,
-            permissionSets: try fields.optional("permission_sets", .permissionSets) ?? [], createdAt: call.now,
-            updatedAt: call.now, revision: 0)
+            origins: try fields.required("origins", Shape<OriginPattern>.origin.list(1...10)),
+            slots: [try fields.required("credential", .slot)], createdAt: call.now, updatedAt: call.now, revision: 0)
+        allowedPrivateAddresses = try fields.optional("allow_private_addresses", .addresses) ?? []
+        certificateAuthority = try fields.optional("tls", .certificateAuthority) ?? nil
+        permissionSets = try fields.optional("permission_sets", .permissionSets) ?? []
     }
 }

@@ -3,13 +3,14 @@ import Access
 import HeldKeys
 import Wire
 
-extension Shape where Value == Origin {
+extension Shape where Value == OriginPattern {
     /// Scheme, host and port.
     static var origin: Shape {
         parsed(
             "This is not an origin.",
-            fix: "Send scheme, host and, where it is not the usual one, port: https://api.example:8443."
-        ) { Origin($0) }
+            fix:
+                "Send scheme, host and, where it is not the usual one, port: https://api.example:8443. Whole leading labels may be settings: https://{shop}.example.com."
+        ) { OriginPattern($0) }
     }
 }
 
@@ -47,7 +48,7 @@ extension Shape where Value == [Provider.PermissionSet] {
                 let place = Fields.pointer(pointer, member.name)
                 _ = try Shape<String>.name.read(.string(member.name), place)
                 sets.append(
-                    .init(name: member.name, routes: try Shape<[Route]>.routes(1...100).read(member.value, place)))
+                    .init(name: member.name, rules: try Shape<[LendRule]>.lendRules.read(member.value, place)))
             }
             return sets.sorted { $0.name < $1.name }
         }

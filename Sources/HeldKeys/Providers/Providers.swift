@@ -22,13 +22,12 @@ package struct Providers: Sendable {
             if let revision, revision != existing?.revision {
                 throw Refusal.changedMeanwhile(revision: existing?.revision ?? 0)
             }
-            let written = Provider(
-                name: provider.name, title: provider.title, origins: provider.origins, slot: provider.slot,
-                allowedPrivateAddresses: provider.allowedPrivateAddresses,
-                certificateAuthority: provider.certificateAuthority, permissionSets: provider.permissionSets,
-                createdAt: existing?.createdAt ?? now, updatedAt: now, revision: (existing?.revision ?? 0) + 1)
+            var written = provider
+            written.createdAt = existing?.createdAt ?? now
+            written.updatedAt = now
+            written.revision = (existing?.revision ?? 0) + 1
             try records.put(written)
-            note.details.append(.init("origins", provider.origins.map(\.description).joined(separator: " ")))
+            note.details.append(.init("origins", provider.origins.map(\.text).joined(separator: " ")))
             return (written, existing == nil)
         }
     }

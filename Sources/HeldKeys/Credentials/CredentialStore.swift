@@ -19,6 +19,8 @@ package protocol CredentialRecords: OwnerRecords {
     func credential(_ id: CredentialID) throws -> Credential?
     /// Writes a new one.
     func insert(_ credential: Credential) throws
+    /// Writes over an existing one, its versions included; a version that is not among them stays as it is.
+    func update(_ credential: Credential) throws
     /// Credentials in the order of their ids.
     func credentials(_ filter: CredentialFilter, visible: Set<AccountID>?, _ page: Page) throws -> [Credential]
 

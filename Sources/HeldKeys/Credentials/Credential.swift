@@ -8,13 +8,28 @@ package struct Credential: Equatable, Sendable {
     package let account: AccountID
     package let provider: String
     package var name: String
-    /// In the order of their numbers, exactly one of them current.
+    /// What it says of itself that is not secret, in the order of the names.
+    package var settings: [CredentialSetting] = []
+    /// In the order of their numbers. One is current, unless it is deleted; at most one is pending, one previous.
     package var versions: [CredentialVersion]
+    /// When it was deleted, and until when that can be taken back.
+    package var deletion: Deletion? = nil
     package let createdAt: Instant
     package var updatedAt: Instant
     package var revision: Int64
 
-    /// A credential from all its parts.
+    /// A deletion that can be taken back for a while; then the values are destroyed.
+    package struct Deletion: Equatable, Sendable {
+        package let at: Instant
+        package let recoverableUntil: Instant
+        /// A deletion.
+        package init(at: Instant, recoverableUntil: Instant) {
+            self.at = at
+            self.recoverableUntil = recoverableUntil
+        }
+    }
+
+    /// A credential with what each must have.
     package init(
         id: CredentialID, account: AccountID, provider: String, name: String, versions: [CredentialVersion],
         createdAt: Instant, updatedAt: Instant, revision: Int64
@@ -29,13 +44,13 @@ package struct Credential: Equatable, Sendable {
         self.revision = revision
     }
 
-    /// The version that lent calls carry.
-    package var current: CredentialVersion? { versions.first { $0.state == .current } }
+    /// The version that lent calls carry; none of a deleted credential.
+    package var current: CredentialVersion? { deletion == nil ? versions.first { $0.state == .current } : nil }
 }
 
 /// One value a credential has had.
 package struct CredentialVersion: Equatable, Sendable {
-    /// What a version is for.
+    /// What a version is for. Only a retired one has no value any more.
     package enum State: String, Sendable { case pending, current, previous, retired }
 
     package let id: VersionID
@@ -44,11 +59,15 @@ package struct CredentialVersion: Equatable, Sendable {
     package var state: State
     /// Keyed by the account's data key: equal for equal values of one account, and no help in guessing.
     package let fingerprint: String
-    /// The sealed value.
-    package let box: [UInt8]
+    /// The names of the value's parts, in their order; empty for a value that is one text.
+    package var parts: [String] = []
+    /// The sealed value; empty when it was destroyed.
+    package var box: [UInt8]
     package let createdAt: Instant
+    /// When the provider will refuse it by itself, as far as is known.
+    package var expiresAt: Instant? = nil
 
-    /// A version from all its parts.
+    /// A version with what each must have.
     package init(id: VersionID, number: Int64, state: State, fingerprint: String, box: [UInt8], createdAt: Instant) {
         self.id = id
         self.number = number

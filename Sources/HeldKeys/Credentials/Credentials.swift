@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Access
-package import Secrets
+internal import Secrets
 
 /// What is given to hold a key, beside its value.
 package struct CredentialDraft: Equatable, Sendable {
     package var account: AccountID
     package var provider: String
     package var name: String
+    package var settings: [CredentialSetting] = []
+    package var expiresAt: Instant? = nil
 
     /// A draft.
     package init(account: AccountID, provider: String, name: String) {
@@ -37,7 +39,7 @@ package struct Credentials: Sendable {
     /// The value is sealed before the transaction that stores it. Should two calls make the account's first data key
     /// at once, the later one seals anew.
     package func hold(
-        by caller: Caller, _ draft: CredentialDraft, value: borrowing Secret, at now: Instant,
+        by caller: Caller, _ draft: CredentialDraft, value: borrowing HeldValue, at now: Instant,
         keeping answer: Answering<Credential>? = nil
     ) async throws -> Credential {
         var source = random
@@ -47,12 +49,19 @@ package struct Credentials: Sendable {
             let stored = try await wrappedDataKey(for: draft, by: caller, at: now)
             let wrapped = stored ?? vault.newDataKey(for: draft.account, using: &source)
             let key = try vault.dataKey(wrapped, of: draft.account)
-            let sealed = CredentialVersion(
-                id: version, number: 1, state: .current, fingerprint: key.fingerprint(value),
-                box: key.seal(value, for: Vault.place(draft.account, id, version, number: 1)), createdAt: now)
-            let credential = Credential(
+            var sealed = value.revealingAll { bytes in
+                CredentialVersion(
+                    id: version, number: 1, state: .current, fingerprint: key.fingerprint(bytes),
+                    box: key.seal(
+                        bytes, for: Vault.place(draft.account, id, version, number: 1, parts: value.partNames)),
+                    createdAt: now)
+            }
+            sealed.parts = value.partNames
+            sealed.expiresAt = draft.expiresAt
+            var credential = Credential(
                 id: id, account: draft.account, provider: draft.provider, name: draft.name, versions: [sealed],
                 createdAt: now, updatedAt: now, revision: 1)
+            credential.settings = draft.settings
             do {
                 return try await store(credential, under: wrapped, by: caller, at: now, keeping: answer)
             } catch is OtherDataKey {

@@ -6,11 +6,15 @@ package struct IntegrationDraft: Equatable, Sendable {
     package var name: String
     package var app: AppID
     package var credential: CredentialID
-    package var allow: [Route]
+    package var allow: [LendRule]
+    package var limits: [Limit] = []
+    package var quota: Quota? = nil
+    package var reveals = false
+    package var care = LendCare()
     package var expiresAt: Instant?
 
     /// A draft.
-    package init(name: String, app: AppID, credential: CredentialID, allow: [Route], expiresAt: Instant? = nil) {
+    package init(name: String, app: AppID, credential: CredentialID, allow: [LendRule], expiresAt: Instant? = nil) {
         self.name = name
         self.app = app
         self.credential = credential
@@ -21,7 +25,11 @@ package struct IntegrationDraft: Equatable, Sendable {
 
 /// What may be changed of an integration.
 package struct IntegrationPatch: Equatable, Sendable {
-    package var allow: Patch<[Route]> = .keep
+    package var allow: Patch<[LendRule]> = .keep
+    package var limits: Patch<[Limit]> = .keep
+    package var quota: Patch<Quota> = .keep
+    package var reveals: Patch<Bool> = .keep
+    package var care: Patch<LendCare> = .keep
     package var expiresAt: Patch<Instant> = .keep
 
     /// A patch that changes nothing.
@@ -59,10 +67,14 @@ package struct Integrations: Sendable {
                     pointer: "/credential", detail: "The app's account has no such credential.",
                     fix: "Give the id of a credential of the same account.")
             }
-            let integration = Integration(
+            var integration = Integration(
                 id: id, name: draft.name, app: draft.app, account: app.account, credential: credential.id,
                 allow: draft.allow, expiresAt: draft.expiresAt, state: .active, createdAt: now, updatedAt: now,
                 revision: 1)
+            integration.limits = draft.limits
+            integration.quota = draft.quota
+            integration.reveals = draft.reveals
+            integration.care = draft.care
             try records.insert(integration)
             note.details.append(.init("app", draft.app.description))
             note.details.append(.init("credential", credential.id.description))
@@ -71,8 +83,13 @@ package struct Integrations: Sendable {
         }
     }
 
-    private static func text(_ routes: [Route]) -> String {
-        routes.map { $0.shownMethods.joined(separator: ",") + " " + $0.path }.joined(separator: "; ")
+    private static func text(_ rules: [LendRule]) -> String {
+        rules.map { rule in
+            let query = rule.query.map {
+                "?" + $0.map { String(decoding: $0.name, as: UTF8.self) }.joined(separator: "&")
+            }
+            return rule.route.shownMethods.joined(separator: ",") + " " + rule.route.path + (query ?? "")
+        }.joined(separator: "; ")
     }
 
     /// One integration.
@@ -99,6 +116,10 @@ package struct Integrations: Sendable {
     ) async throws -> Integration {
         try await edit(by: caller, id, "integration.update", ifRevision: revision, at: now) { integration, note in
             integration.allow = patch.allow.applied(to: integration.allow) ?? integration.allow
+            integration.limits = patch.limits.applied(to: integration.limits) ?? []
+            integration.quota = patch.quota.applied(to: integration.quota)
+            integration.reveals = patch.reveals.applied(to: integration.reveals) ?? false
+            integration.care = patch.care.applied(to: integration.care) ?? LendCare()
             integration.expiresAt = patch.expiresAt.applied(to: integration.expiresAt)
             note.details.append(.init("allow", Self.text(integration.allow)))
         }

@@ -29,12 +29,12 @@ package struct Vault: Sendable {
         try keyring.open(box, from: place)
     }
 
-    /// Where the value of one version belongs.
-    package static func place(_ account: AccountID, _ credential: CredentialID, _ version: VersionID, number: Int64)
-        -> Place
-    {
+    /// Where the value of one version belongs. `parts`: the names of its parts, empty for one text.
+    package static func place(
+        _ account: AccountID, _ credential: CredentialID, _ version: VersionID, number: Int64, parts: [String] = []
+    ) -> Place {
         Place(
-            "credential value", account.description, credential.description, "value", version.description,
-            String(number))
+            "credential value", account.description, credential.description,
+            parts.isEmpty ? "value" : "parts " + parts.joined(separator: " "), version.description, String(number))
     }
 }

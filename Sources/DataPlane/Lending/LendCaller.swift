@@ -22,12 +22,20 @@ enum LendCaller {
         case path
 
         /// Whether a key may stand there for this provider.
-        func isRight(for slot: CredentialSlot) -> Bool {
+        func isRight(for slots: [CredentialSlot]) -> Bool {
+            self == .usual || slots.contains { isIn($0) }
+        }
+
+        private func isIn(_ slot: CredentialSlot) -> Bool {
             switch (self, slot) {
             case (.usual, _): true
             case (.field(let name), .header(let own, _)): name == own.lowercased()
+            case (.field(let name), .awsSignature), (.field(let name), .clientCredentials): name == "authorization"
+            case (.field(let name), .signature(let signature)):
+                signature.fields.contains { $0.name.lowercased() == name }
             case (.basic, .basic): true
             case (.parameter(let name), .query(let own, _)): name == own
+            case (.path, .path): true
             case (.field, _), (.basic, _), (.parameter, _), (.path, _): false
             }
         }

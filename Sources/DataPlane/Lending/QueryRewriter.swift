@@ -1,69 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import HeldKeys
 internal import NIOCore
-internal import Secrets
 internal import Wire
-
-/// Puts a held value where the provider wants it, straight into the outgoing bytes.
-enum CredentialField {
-    /// The header field of a provider that takes its key in one; nothing for a query parameter.
-    static func write(_ slot: CredentialSlot, _ value: borrowing Secret, into out: inout ByteBuffer) {
-        switch slot {
-        case .header(let name, let format):
-            out.writeString(name)
-            out.writeStaticString(": ")
-            out.writeBytes(format.before)
-            value.revealing { span in
-                for position in 0..<span.count { out.writeInteger(span[position]) }
-            }
-            out.writeBytes(format.after)
-            out.writeStaticString("\r\n")
-        case .basic(let format):
-            var pair = format.before
-            value.revealing { span in
-                for position in 0..<span.count { pair.append(span[position]) }
-            }
-            pair.append(contentsOf: format.after)
-            var encoded: [UInt8] = []
-            Base64.encode(pair, into: &encoded)
-            out.writeStaticString("Authorization: Basic ")
-            out.writeBytes(encoded)
-            out.writeStaticString("\r\n")
-            Secret.wipe(&pair)
-            Secret.wipe(&encoded)
-        case .query: break
-        }
-    }
-}
 
 /// The query of a lent call: the caller's, without any parameter that could be a credential, and with ours.
 enum QueryRewriter {
-    /// Writes `?…` or nothing.
+    /// Writes `?…` or nothing. False when the value lacks a part.
     static func write(
-        _ query: Range<Int>?, _ bytes: Span<UInt8>, _ slot: CredentialSlot, _ value: borrowing Secret,
+        _ query: Range<Int>?, _ bytes: Span<UInt8>, _ slots: [CredentialSlot], _ filling: borrowing Filling,
         into out: inout ByteBuffer
-    ) {
-        guard case .query(let name, let format) = slot else {
-            guard let query else { return }
+    ) -> Bool {
+        var parameters: [(name: String, format: SlotFormat)] = []
+        for case .query(let name, let format) in slots { parameters.append((name, format)) }
+        guard !parameters.isEmpty else {
+            guard let query else { return true }
             out.writeStaticString("?")
             for position in query { out.writeInteger(bytes[position]) }
-            return
+            return true
         }
         out.writeStaticString("?")
         if let query {
             forEachParameter(query, bytes) { whole, _, _ in
-                guard !isCredential(whole, name, bytes) else { return }
+                guard !parameters.contains(where: { isCredential(whole, $0.name, bytes) }) else { return }
                 for position in whole.start..<whole.end { out.writeInteger(bytes[position]) }
                 out.writeStaticString("&")
             }
         }
-        out.writeString(name)
-        out.writeStaticString("=")
-        for byte in format.before { percent(byte, into: &out) }
-        value.revealing { span in
-            for position in 0..<span.count { percent(span[position], into: &out) }
+        for (index, parameter) in parameters.enumerated() {
+            if index > 0 { out.writeStaticString("&") }
+            out.writeString(parameter.name)
+            out.writeStaticString("=")
+            let isWhole = filling.runs(of: parameter.format) { span in
+                for position in 0..<span.count { percent(span[position], into: &out) }
+            }
+            guard isWhole else { return false }
         }
-        for byte in format.after { percent(byte, into: &out) }
+        return true
+    }
+
+    /// The parameters, decoded; nil where one cannot be read.
+    static func parameters(_ query: Range<Int>?, _ bytes: Span<UInt8>) -> [QueryParameter]? {
+        guard let query else { return [] }
+        var parameters: [QueryParameter]? = []
+        forEachParameter(query, bytes) { whole, name, value in
+            guard bytes.firstIndex(of: 0x3B, in: whole) == nil, let name = QueryText.decode(bytes, name),
+                let value = value.map({ QueryText.decode(bytes, $0) }) ?? .some([])
+            else {
+                parameters = nil
+                return
+            }
+            parameters?.append(QueryParameter(name: name, value: value))
+        }
+        return parameters
     }
 
     /// Gives each parameter: the whole of it, its name, its value.
@@ -104,7 +92,7 @@ enum QueryRewriter {
 
     private static let hexadecimal = Array("0123456789ABCDEF".utf8)
 
-    private static func percent(_ byte: UInt8, into out: inout ByteBuffer) {
+    static func percent(_ byte: UInt8, into out: inout ByteBuffer) {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: out.writeInteger(byte)
         default:

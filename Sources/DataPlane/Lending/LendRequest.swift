@@ -63,21 +63,22 @@ enum LendRequest {
         let method = head.method.start..<head.method.end
         let verdict: LendVerdict
         var canonical: [UInt8]?
+        let query = { QueryRewriter.parameters(parts.query, message.readableBytesUInt8Span) }
         switch CanonicalPath.read(bytes, parts.path) {
         case .refused: return .refused(.lend(.pathNotCanonical))
         case .asWritten:
             verdict = state.lending.decide(
-                app: caller.app, integration: name, bytes, method: method, path: parts.path, at: now.at)
+                app: caller.app, .name(name), bytes, .init(method: method, path: parts.path), at: now.at, query: query)
         case .rewritten(let path):
             canonical = path
             let joined = Joined(bytes, appending: path)
             verdict = state.lending.decide(
-                app: caller.app, integration: name, joined.bytes.span, method: method, path: joined.appended, at: now.at
-            )
+                app: caller.app, .name(name), joined.bytes.span, .init(method: method, path: joined.appended),
+                at: now.at, query: query)
         }
         guard case .allowed(let loan) = verdict else { return .refused(.lend(LendRefusal(verdict))) }
         // Anywhere else the caller's key would be handed on to the provider.
-        guard caller.places.allSatisfy({ $0.isRight(for: loan.provider.slot) }) else {
+        guard caller.places.allSatisfy({ $0.isRight(for: loan.provider.slots) }) else {
             return .refused(Problem.keyMissing.onLend("unknown"))
         }
         let way = state.way(of: loan)
@@ -98,6 +99,7 @@ enum LendRequest {
         _ way: EventLoopState.WayOut
     ) -> OutgoingRequest? {
         guard let value = try? loan.open() else { return nil }
+        let filling = Filling(value, settings: loan.settings)
         let bytes = message.readableBytesUInt8Span
         var out = ByteBuffer()
         out.reserveCapacity(head.byteCount + 256)
@@ -108,11 +110,14 @@ enum LendRequest {
         } else {
             out.writeBytes(message.readableBytesSpan.extracting(parts.path))
         }
-        QueryRewriter.write(parts.query, bytes, loan.provider.slot, value, into: &out)
+        let slots = loan.provider.slots
+        guard QueryRewriter.write(parts.query, bytes, slots, filling, into: &out) else { return nil }
         out.writeStaticString(" HTTP/1.1\r\n")
         out.writeImmutableBuffer(way.destination.hostLine)
         way.hygiene.forward(head, in: message, into: &out)
-        CredentialField.write(loan.provider.slot, value, into: &out)
+        for slot in slots {
+            guard CredentialField.write(slot, filling, into: &out) else { return nil }
+        }
         out.writeStaticString("Via: 1.1 bitting\r\n")
         let body = frame(head, into: &out)
         out.writeStaticString("\r\n")

@@ -4,13 +4,14 @@ internal import HeldKeys
 
 /// Why a lent call does not leave.
 enum LendRefusal {
-    case integrationUnknown, integrationPaused, integrationRevoked, integrationExpired
+    case integrationUnknown, integrationAmbiguous, integrationPaused, integrationRevoked, integrationExpired
     case notAllowed, method, pathNotCanonical, credentialUnavailable
 
     init(_ verdict: LendVerdict) {
         switch verdict {
         case .allowed: preconditionFailure("an allowed call is not refused")
         case .unknown: self = .integrationUnknown
+        case .ambiguous: self = .integrationAmbiguous
         case .paused: self = .integrationPaused
         case .revoked: self = .integrationRevoked
         case .expired: self = .integrationExpired
@@ -35,6 +36,11 @@ extension Problem {
                 404, "integration_unknown", "No such integration",
                 "The app that owns this key has no integration of that name.",
                 "Use the name of one of the app's integrations, and a key that the app owns.")
+        case .integrationAmbiguous:
+            lend(
+                403, "integration_ambiguous", "Several integrations",
+                "Several integrations of the app lead to this host.",
+                "Name one of them as the password of Proxy-Authorization.")
         case .integrationPaused:
             lend(
                 403, "integration_paused", "Integration paused", "The integration is paused.",

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import Secrets
+
+/// The tables behind ``Lending``.
+struct LendingState {
+    var integrations: [IntegrationID: Integration] = [:]
+    var byApp: [AppID: [[UInt8]: IntegrationID]] = [:]
+    var byCredential: [CredentialID: Set<IntegrationID>] = [:]
+    var credentials: [CredentialID: Credential] = [:]
+    var providers: [String: Provider] = [:]
+    var dataKeys: [AccountID: SealingKey] = [:]
+    /// Put together when an integration is first used after a change to anything it is made of.
+    private var loans: [IntegrationID: Loan] = [:]
+
+    mutating func apply(_ change: Lending.Change) {
+        switch change {
+        case .provider(let provider):
+            providers[provider.name] = provider
+            loans.removeAll()
+        case .credential(let credential):
+            credentials[credential.id] = credential
+            for id in byCredential[credential.id] ?? [] { loans[id] = nil }
+        case .dataKey(let account, let key):
+            dataKeys[account] = key
+            loans = loans.filter { $0.value.integration.account != account }
+        case .integration(let integration):
+            integrations[integration.id] = integration
+            byApp[integration.app, default: [:]][Array(integration.name.utf8)] = integration.id
+            byCredential[integration.credential, default: []].insert(integration.id)
+            loans[integration.id] = nil
+        }
+    }
+
+    func named(_ app: AppID, _ name: [UInt8]) -> Integration? {
+        if let id = byApp[app]?[name] { return integrations[id] }
+        guard let id = IntegrationID(String(decoding: name, as: UTF8.self)), let integration = integrations[id],
+            integration.app == app
+        else { return nil }
+        return integration
+    }
+
+    mutating func leading(_ app: AppID, to origin: Origin) -> [Loan] {
+        var found: [Loan] = []
+        for id in (byApp[app] ?? [:]).values {
+            guard let integration = integrations[id], integration.state == .active else { continue }
+            let loan = loan(integration)
+            if loan.origins.contains(origin) { found.append(loan) }
+        }
+        return found
+    }
+
+    mutating func loan(_ integration: Integration) -> Loan {
+        if let made = loans[integration.id] { return made }
+        let credential = credentials[integration.credential]
+        let made = Loan(
+            integration: integration, provider: credential.flatMap { providers[$0.provider] }, credential: credential,
+            dataKey: dataKeys[integration.account])
+        loans[integration.id] = made
+        return made
+    }
+}
