@@ -74,7 +74,7 @@ enum QueryRewriter {
     ///
     /// Names are compared as the most forgiving servers read them: broken escapes stand for themselves, leading
     /// spaces and what follows a NUL are dropped, `.`, space and `[` are `_`, and `name[…]` is `name`.
-    private static func isCredential(_ whole: Slice, _ name: String, _ bytes: Span<UInt8>) -> Bool {
+    static func isCredential(_ whole: Slice, _ name: String, _ bytes: Span<UInt8>) -> Bool {
         let wanted = Array(name.utf8).map(folded)
         return QueryText.forgivinglyDecoded(bytes, whole).split(separator: 0x3B).contains { part in
             let named = part.prefix { $0 != 0x3D && $0 != 0 }.drop { $0 == 0x20 }
