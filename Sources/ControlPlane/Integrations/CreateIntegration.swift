@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HeldKeys
+import Shapes
 
 /// `POST /v1/integrations`.
 func createIntegration(_ call: Call) async throws -> Answer {

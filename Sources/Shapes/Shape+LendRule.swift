@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import Access
-import HeldKeys
-import Wire
+internal import Access
+package import HeldKeys
+internal import Wire
 
 extension Shape where Value == [LendRule] {
     /// 1 to 100 rules.
-    static var lendRules: Shape { Shape<LendRule>.lendRule.list(1...100) }
+    package static var lendRules: Shape<[LendRule]> { Shape<LendRule>.lendRule.list(1...100) }
 }
 
 extension Shape where Value == LendRule {
@@ -48,28 +48,5 @@ extension Shape where Value == Glob {
         parsed(
             "This is not a pattern.", fix: "Send text of at most \(Glob.longest) bytes; * stands for any run of them."
         ) { Glob($0) }
-    }
-}
-
-extension JSONWriter {
-    /// A member with rules.
-    mutating func member(_ name: String, _ rules: [LendRule]) {
-        key(name)
-        array { writer in
-            for rule in rules {
-                writer.object { writer in
-                    writer.member("methods", rule.route.shownMethods)
-                    writer.member("path", rule.route.path)
-                    guard let query = rule.query else { return }
-                    writer.key("query")
-                    writer.object { writer in
-                        for parameter in query {
-                            writer.member(
-                                String(decoding: parameter.name, as: UTF8.self), parameter.values.map(\.text))
-                        }
-                    }
-                }
-            }
-        }
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Access
-import Wire
+package import Access
+package import Wire
 
 /// The fields of one object of a body. Made with the names it may have, so that an unknown one is refused before any
 /// is read.
@@ -8,13 +8,14 @@ import Wire
 ///     let fields = try call.fields("name", "expires_at")
 ///     let name = try fields.required("name", .text(1...200))
 ///     let expiry = try fields.nullable("expires_at", .instant)
-struct Fields: Sendable {
+package struct Fields: Sendable {
     private let members: [JSON.Member]
     private let known: [String]
     /// Where the object stands in the body.
-    let pointer: String
+    package let pointer: String
 
-    init(_ json: JSON, at pointer: String, _ known: [String]) throws(FieldFault) {
+    /// Opens the object at `pointer`; refuses what is none, and any member but the known.
+    package init(_ json: JSON, at pointer: String, _ known: [String]) throws(FieldFault) {
         guard let members = json.asObject else { throw .type(pointer, "an object") }
         for member in members where !known.contains(member.name) {
             throw .unknown(Fields.pointer(pointer, member.name), known: known)
@@ -25,7 +26,7 @@ struct Fields: Sendable {
     }
 
     /// The pointer to a member or element (RFC 6901, 3).
-    static func pointer(_ parent: String, _ name: String) -> String {
+    package static func pointer(_ parent: String, _ name: String) -> String {
         var escaped = ""
         for scalar in name.unicodeScalars {
             switch scalar {
@@ -47,31 +48,31 @@ struct Fields: Sendable {
     }
 
     /// A field that must be there.
-    func required<Value>(_ name: String, _ shape: Shape<Value>) throws(FieldFault) -> Value {
+    package func required<Value>(_ name: String, _ shape: Shape<Value>) throws(FieldFault) -> Value {
         guard let json = value(name) else { throw .missing(Fields.pointer(pointer, name)) }
         return try read(json, name, shape)
     }
 
     /// A field that may be absent.
-    func optional<Value>(_ name: String, _ shape: Shape<Value>) throws(FieldFault) -> Value? {
+    package func optional<Value>(_ name: String, _ shape: Shape<Value>) throws(FieldFault) -> Value? {
         guard let json = value(name) else { return nil }
         return try read(json, name, shape)
     }
 
     /// A field that may be absent or null, which is the same.
-    func nullable<Value>(_ name: String, _ shape: Shape<Value>) throws(FieldFault) -> Value? {
+    package func nullable<Value>(_ name: String, _ shape: Shape<Value>) throws(FieldFault) -> Value? {
         guard let json = value(name), json != .null else { return nil }
         return try read(json, name, shape)
     }
 
     /// A field of a merge patch that may be cleared: absent keeps, null clears.
-    func clearable<Value>(_ name: String, _ shape: Shape<Value>) throws(FieldFault) -> Patch<Value> {
+    package func clearable<Value>(_ name: String, _ shape: Shape<Value>) throws(FieldFault) -> Patch<Value> {
         guard let json = value(name) else { return .keep }
         return json == .null ? .clear : .set(try read(json, name, shape))
     }
 
     /// A field of a merge patch that always has a value: absent keeps, null is refused.
-    func settable<Value>(_ name: String, _ shape: Shape<Value>) throws(FieldFault) -> Patch<Value> {
+    package func settable<Value>(_ name: String, _ shape: Shape<Value>) throws(FieldFault) -> Patch<Value> {
         guard let json = value(name) else { return .keep }
         guard json != .null else {
             throw .value(

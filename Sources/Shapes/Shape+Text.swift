@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import HeldKeys
-import Wire
+internal import HeldKeys
+internal import Wire
 
 extension Shape where Value == String {
     /// Words for people on one line: so many characters (Unicode scalars), none of them a control character.
-    static func text(_ count: ClosedRange<Int>) -> Shape {
+    package static func text(_ count: ClosedRange<Int>) -> Shape {
         parsed(
             "This must be \(count.lowerBound) to \(count.upperBound) characters, none of them a control character.",
             fix: "Send such a text."
@@ -14,13 +14,13 @@ extension Shape where Value == String {
     }
 
     /// A name that people gave: 1 to 200 characters.
-    static var name: Shape { text(1...200) }
+    package static var name: Shape { text(1...200) }
 
     /// A remark: 1 to 1,000 characters.
-    static var note: Shape { text(1...1000) }
+    package static var note: Shape { text(1...1000) }
 
     /// A mail address, loosely: one `@` with something on either side.
-    static var email: Shape {
+    package static var email: Shape {
         parsed("This is not a mail address.", fix: "Send 3 to 254 characters with one @ between.") { text in
             let parts = text.split(separator: "@", omittingEmptySubsequences: false)
             let isAddress = parts.count == 2 && !parts[0].isEmpty && !parts[1].isEmpty
@@ -30,7 +30,7 @@ extension Shape where Value == String {
     }
 
     /// A keyspace's name: `[a-z][a-z0-9-]{0,62}`.
-    static var keyspaceName: Shape {
+    package static var keyspaceName: Shape {
         parsed(
             "The name is not of the form [a-z][a-z0-9-]{0,62}.",
             fix: "Use up to 63 lower-case letters, digits and hyphens, a letter first."
@@ -41,7 +41,7 @@ extension Shape where Value == String {
     }
 
     /// A name that stands in paths: `[a-z0-9][a-z0-9-]{0,62}`.
-    static var pathName: Shape {
+    package static var pathName: Shape {
         parsed(
             "The name is not of the form [a-z0-9][a-z0-9-]{0,62}.",
             fix: "Use up to 63 lower-case letters, digits and hyphens, no hyphen first."
@@ -50,7 +50,7 @@ extension Shape where Value == String {
 
     /// PEM of certificates: printable ASCII and line ends, 65,536 characters at most, with at least one certificate's
     /// frame.
-    static var pem: Shape {
+    package static var pem: Shape {
         parsed(
             "This is not PEM of a certificate.",
             fix: "Send text from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, 65536 characters at most."
@@ -63,7 +63,7 @@ extension Shape where Value == String {
     }
 
     /// Any JSON object of at most 4,096 bytes in its shortest form, as text.
-    static var metadata: Shape {
+    package static var metadata: Shape {
         Shape { json, pointer throws(FieldFault) in
             guard json.asObject != nil else { throw .type(pointer, "an object") }
             let text = json.text
@@ -76,6 +76,6 @@ extension Shape where Value == String {
 }
 
 /// Whether a character may stand in a text: anything but the control characters (general category Cc).
-func isShown(_ scalar: Unicode.Scalar) -> Bool {
+package func isShown(_ scalar: Unicode.Scalar) -> Bool {
     scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value)
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import Access
-import Wire
+package import Access
+internal import Wire
 
 extension Shape {
     /// The id of one kind of thing.
-    static func id<Kind>(_ noun: String) -> Shape where Value == Identifier<Kind> {
+    package static func id<Kind>(_ noun: String) -> Shape where Value == Identifier<Kind> {
         parsed("This is not the id of \(noun).", fix: "Send an id of the form \(Kind.prefix)_ and 26 characters.") {
             Identifier<Kind>($0)
         }
@@ -13,7 +13,7 @@ extension Shape {
 
 extension Shape where Value == Instant {
     /// A moment up to the year 9999.
-    static var instant: Shape {
+    package static var instant: Shape {
         parsed("This is not a time as RFC 3339 has it.", fix: "Send a time such as 2026-01-31T09:00:00Z.") { text in
             guard text.utf8.count <= 40, let instant = Instant(text), instant <= .latest else { return nil }
             return instant
@@ -21,7 +21,7 @@ extension Shape where Value == Instant {
     }
 
     /// A moment that is still to come.
-    static func future(from now: Instant) -> Shape {
+    package static func future(from now: Instant) -> Shape {
         Shape { json, pointer throws(FieldFault) in
             let moment = try instant.read(json, pointer)
             guard moment > now else {
@@ -34,7 +34,7 @@ extension Shape where Value == Instant {
 
 extension Shape where Value == Length {
     /// A length of time above zero.
-    static var length: Shape {
+    package static var length: Shape {
         parsed(
             "This is not a length of time.",
             fix: "Send a whole number and s, m, h or d, such as 90d; at most ten years."
@@ -47,7 +47,7 @@ extension Shape where Value == Length {
 
 extension Shape where Value == Length {
     /// A length of time, zero included.
-    static var lengthOrNone: Shape {
+    package static var lengthOrNone: Shape {
         parsed("This is not a length of time.", fix: "Send a whole number and s, m, h or d, such as 0s or 24h.") {
             Length($0)
         }
@@ -56,7 +56,7 @@ extension Shape where Value == Length {
 
 extension Shape where Value == Scope {
     /// One scope.
-    static var scope: Shape {
+    package static var scope: Shape {
         parsed("This is not a scope.", fix: "Send resource:action; each part is * or 1 to 64 of A-Z a-z 0-9 . _ -.") {
             Scope($0)
         }
@@ -65,7 +65,7 @@ extension Shape where Value == Scope {
 
 extension Shape where Value == AddressRange {
     /// One address or CIDR.
-    static var addressRange: Shape {
+    package static var addressRange: Shape {
         Shape { json, pointer throws(FieldFault) in
             guard let text = json.asString else { throw .type(pointer, "a string") }
             do throws(AddressRangeFault) {
@@ -96,7 +96,7 @@ extension Shape where Value == AddressRange {
 
 extension Shape where Value == Route {
     /// Methods and a path.
-    static var route: Shape {
+    package static var route: Shape {
         Shape { json, pointer throws(FieldFault) in
             let fields = try Fields(json, at: pointer, ["methods", "path"])
             let methods = try fields.required("methods", Shape<String>.text(1...32).list(1...20))
@@ -123,4 +123,9 @@ extension Shape where Value == Route {
             )
         }
     }
+}
+
+extension Shape where Value == [AddressRange] {
+    /// Up to 100 ranges.
+    package static var addresses: Shape { Shape<AddressRange>.addressRange.list(0...100) }
 }

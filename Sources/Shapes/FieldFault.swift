@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What is wrong with a field of a body, and where. Tells the rule, never the value.
-struct FieldFault: Error, Equatable, Sendable {
+package struct FieldFault: Error, Equatable, Sendable {
     /// The kinds, as they are answered.
-    enum Code: String, Sendable {
+    package enum Code: String, Sendable {
         case unknown = "unknown_field"
         case missing = "missing_field"
         case type = "wrong_type"
         case value = "invalid_field"
 
-        var title: String {
+        /// What people read above the detail.
+        package var title: String {
             switch self {
             case .unknown: "There is no such field"
             case .missing: "A field is missing"
@@ -19,26 +20,33 @@ struct FieldFault: Error, Equatable, Sendable {
         }
     }
 
-    let code: Code
-    let pointer: String
-    let detail: String
-    let fix: String
+    package let code: Code
+    /// Where, as a JSON pointer (RFC 6901).
+    package let pointer: String
+    /// The rule that does not hold, as a sentence.
+    package let detail: String
+    /// What to do about it, as a sentence.
+    package let fix: String
 
-    static func unknown(_ pointer: String, known: [String]) -> FieldFault {
+    /// A member that the object does not have.
+    package static func unknown(_ pointer: String, known: [String]) -> FieldFault {
         FieldFault(
             code: .unknown, pointer: pointer, detail: "This field is not known here.",
             fix: known.isEmpty ? "Send no fields." : "Leave it out. Known are: \(known.joined(separator: ", ")).")
     }
 
-    static func missing(_ pointer: String, fix: String = "Send it.") -> FieldFault {
+    /// A member that the object must have.
+    package static func missing(_ pointer: String, fix: String = "Send it.") -> FieldFault {
         FieldFault(code: .missing, pointer: pointer, detail: "This field is needed.", fix: fix)
     }
 
-    static func type(_ pointer: String, _ wanted: String) -> FieldFault {
+    /// A value of another type than `wanted`, which reads on from "This must be".
+    package static func type(_ pointer: String, _ wanted: String) -> FieldFault {
         FieldFault(code: .type, pointer: pointer, detail: "This must be \(wanted).", fix: "Send \(wanted).")
     }
 
-    static func value(_ pointer: String, _ detail: String, fix: String) -> FieldFault {
+    /// A value of the right type that breaks a rule.
+    package static func value(_ pointer: String, _ detail: String, fix: String) -> FieldFault {
         FieldFault(code: .value, pointer: pointer, detail: detail, fix: fix)
     }
 }
