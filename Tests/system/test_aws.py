@@ -11,6 +11,7 @@ import pytest
 
 import certificates
 from amazon import Amazon
+from lent import shipped
 from search import find_in_bytes, writings
 
 REGION = "eu-central-1"
@@ -28,36 +29,27 @@ def key(ground) -> str:
     return ground.issue()["secret"]
 
 
-def sign_with(token: bool) -> dict:
-    slot = {"in": "aws_sigv4", "access_key_id": "access_key_id", "secret_access_key": "secret_access_key"}
-    return slot | {"region": "{region}", "service": "{service}"} | ({"session_token": "session_token"} if token else {})
-
-
 @pytest.fixture(scope="module", params=[False, True], ids=["a pair of keys", "a session's keys"])
 def amazon(request, house, ground, authority):
-    """moto, and one integration to it for each service: `aws-s3` and so on."""
+    """moto, and one integration to it for each service: `aws-s3` and so on. The provider is the one that ships."""
     token = house.evidence.hold() if request.param else None
     made = Amazon(authority, ACCESS_KEY, house.evidence.hold(), token)
-    parts = {"access_key_id": ACCESS_KEY, "secret_access_key": made.secret_key} | ({"session_token": token} if token else {})
     made.prefix = "session" if token else "aws"
-    ground.provider(
-        made.prefix,
-        made.origin,
-        tls={"ca": authority.authority.read_text()},
-        parts={name: {"title": name} for name in parts},
-        settings={"region": {"title": "Region"}, "service": {"title": "Service"}},
-        credential=sign_with(request.param),
-    )
+    provider = shipped("aws", made.origin, authority)
+    value = {"access_key_id": ACCESS_KEY, "secret_access_key": made.secret_key}
+    if token:
+        value["session_token"] = token
+        provider["parts"]["session_token"] = {"title": "Session token"}
+        provider["credential"]["session_token"] = "session_token"
+    answer = ground.control.call("PUT", f"/v1/providers/{made.prefix}", provider)
+    assert answer.status in (200, 201), answer.body
     for service in SERVICES:
         name = f"{made.prefix}-{service}"
-        held = ground.control.need(
-            201,
-            "POST",
-            "/v1/credentials",
-            {"account": ground.account, "provider": made.prefix, "name": name, "parts": parts, "settings": {"region": REGION, "service": service}},
-        )["id"]
-        allow = [{"methods": ["*"], "path": "/**"}]
-        ground.control.need(201, "POST", "/v1/integrations", {"name": name, "app": ground.app, "credential": held, "allow": allow})
+        held = {"account": ground.account, "provider": made.prefix, "name": name, "value": value}
+        held["settings"] = {"region": REGION, "service": service}
+        credential = ground.control.need(201, "POST", "/v1/credentials", held)["id"]
+        granted = {"name": name, "app": ground.app, "credential": credential, "allow": [{"methods": ["*"], "path": "/**"}]}
+        ground.control.need(201, "POST", "/v1/integrations", granted)
     yield made
     made.close()
 

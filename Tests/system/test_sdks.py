@@ -2,22 +2,19 @@
 """The vendors' own SDKs through /lend: another base URL, the app's Bitting key where the vendor's would stand, no more.
 
 Where an SDK cannot live below another base URL, it says so here: PyGithub follows the whole URLs in GitHub's answers
-(pages, lazy objects) to GitHub's own paths, so what goes beyond one call needs the forward proxy.
+(pages, lazy objects) to GitHub's own paths, so what goes beyond one call needs the forward proxy: test_sdks_by_proxy.
 """
 
 import asyncio
 import base64
 import io
-from pathlib import Path
 
 import pytest
-import yaml
 
 import certificates
 import vendors
-from search import find_in_bytes, writings
+from lent import Lent, bearer
 
-PROVIDERS = Path(__file__).resolve().parents[2] / "providers"
 PATIENCE = 30  # seconds an SDK waits at most: longer than anything here takes, so that a hang is a failure
 
 
@@ -31,66 +28,26 @@ def key(ground) -> str:
     return ground.issue()["secret"]
 
 
-class Lent:
-    """A vendor's stand-in, and where Bitting lends its key: what an SDK is given instead of the vendor's URL."""
-
-    def __init__(self, house, ground, key: str, name: str, vendor: vendors.Vendor, value: str, integration: str):
-        self.house, self.ground, self.key, self.vendor, self.value = house, ground, key, vendor, value
-        self.base = f"http://{house.server.data_address}/lend/{name}"
-        self.integration = integration
-
-    @property
-    def calls(self) -> list[vendors.Call]:
-        return self.vendor.calls
-
-
-def shipped(name: str) -> dict:
-    """The provider as it ships; only where it is differs."""
-    path = PROVIDERS / f"{name}.yaml"
-    if path.exists(): return yaml.safe_load(path.read_text())
-    slot = {"in": "header", "name": "x-api-key"} if name == "anthropic" else {"in": "header", "name": "Authorization", "format": "Bearer {value}"}
-    return {"title": name, "credential": slot}
-
-
 @pytest.fixture(scope="module")
-def lending(house, ground, authority, key):
+def lending(house, ground, authority):
     """Makes them, one for each vendor."""
     made: list[Lent] = []
 
     def make(name: str, kind: type[vendors.Vendor], shown) -> Lent:
-        value = house.evidence.hold()
-        vendor = kind(authority, shown(value))
-        provider = shipped(name.split("_")[0]) | {"origins": [vendor.origin], "tls": {"ca": authority.authority.read_text()}}
-        provider["allow_private_addresses"] = ["127.0.0.0/8"]
-        name = name.replace("_", "-")
-        answer = ground.control.call("PUT", f"/v1/providers/{name}", provider)
-        assert answer.status in (200, 201), answer.body
-        made.append(Lent(house, ground, key, name, vendor, value, ground.lend(name, value)["integration"]))
+        made.append(Lent(house, ground, authority, kind, shown, name))
         return made[-1]
 
+    make.all = made
     yield make
     for lent in made:
         lent.vendor.close()
 
 
-def bearer(value: str) -> bytes:
-    return b"Bearer " + value.encode()
-
-
-@pytest.fixture
-def known(request):
-    """After each test: nobody came without the held key, and nothing of the caller's came with it."""
-    shown = {"the app's key": writings(request.getfixturevalue("key"))}
+@pytest.fixture(autouse=True)
+def checked(lending, key):
     yield
-    for name in ("stripe", "stripe_files", "openai", "anthropic", "slack", "github", "sendgrid"):
-        if f"lent_{name}" in request.fixturenames:
-            vendor = request.getfixturevalue(f"lent_{name}").vendor
-            assert vendor.strangers == []
-            assert [list(find_in_bytes(one.bytes, shown)) for one in vendor.requests if list(find_in_bytes(one.bytes, shown))] == []
-            vendor.forget()
-
-
-pytestmark = pytest.mark.usefixtures("known")
+    for lent in lending.all:
+        lent.check(key)
 
 
 # MARK: Stripe
@@ -104,14 +61,14 @@ def lent_stripe(lending):
 @pytest.fixture(scope="module")
 def lent_stripe_files(lending):
     """Stripe takes files at another origin than calls: it is another provider here."""
-    return lending("stripe_files", vendors.Stripe, lambda value: b"Basic " + base64.b64encode(value.encode() + b":"))
+    return lending("stripe-files", vendors.Stripe, lambda value: b"Basic " + base64.b64encode(value.encode() + b":"))
 
 
 @pytest.fixture
-def stripe_client(lent_stripe):
+def stripe_client(lent_stripe, key):
     import stripe
 
-    return stripe.StripeClient(lent_stripe.key, base_addresses={"api": lent_stripe.base}, max_network_retries=2)
+    return stripe.StripeClient(key, base_addresses={"api": lent_stripe.base}, max_network_retries=2)
 
 
 def test_stripe_creates_and_errors_come_through_as_stripes_own(lent_stripe, stripe_client):
@@ -146,10 +103,10 @@ def test_stripe_gets_the_first_answer_again_for_an_idempotency_key(lent_stripe, 
     assert [one.last_response.headers.get("Idempotent-Replayed") for one in made] == [None, "true"]
 
 
-def test_stripe_uploads_a_file(lent_stripe, lent_stripe_files):
+def test_stripe_uploads_a_file(lent_stripe, lent_stripe_files, key):
     import stripe
 
-    client = stripe.StripeClient(lent_stripe.key, base_addresses={"api": lent_stripe.base, "files": lent_stripe_files.base})
+    client = stripe.StripeClient(key, base_addresses={"api": lent_stripe.base, "files": lent_stripe_files.base})
     content = bytes(range(256)) * 4096
     made = client.v1.files.create({"purpose": "dispute_evidence", "file": io.BytesIO(content)})
     assert made.purpose == "dispute_evidence"
@@ -157,14 +114,14 @@ def test_stripe_uploads_a_file(lent_stripe, lent_stripe_files):
     assert content in call.request.body and call.field("content-type").startswith("multipart/form-data; boundary=")
 
 
-def test_stripe_calls_without_waiting(lent_stripe):
+def test_stripe_calls_without_waiting(lent_stripe, key):
     import stripe
 
     async def play():
         made = await asyncio.gather(*(client.v1.customers.create_async({"email": f"{n}@shop.example"}) for n in range(8)))
         return [one.email for one in made]
 
-    client = stripe.StripeClient(lent_stripe.key, base_addresses={"api": lent_stripe.base}, http_client=stripe.HTTPXClient())
+    client = stripe.StripeClient(key, base_addresses={"api": lent_stripe.base}, http_client=stripe.HTTPXClient())
     assert asyncio.run(play()) == [f"{number}@shop.example" for number in range(8)]
 
 
@@ -177,10 +134,10 @@ def lent_openai(lending):
 
 
 @pytest.fixture
-def openai_client(lent_openai):
+def openai_client(lent_openai, key):
     import openai
 
-    with openai.OpenAI(api_key=lent_openai.key, base_url=f"{lent_openai.base}/v1", timeout=PATIENCE) as client:
+    with openai.OpenAI(api_key=key, base_url=f"{lent_openai.base}/v1", timeout=PATIENCE) as client:
         yield client
 
 
@@ -204,12 +161,12 @@ def test_openai_streams_token_by_token(lent_openai, openai_client):
     assert list(stream) == []
 
 
-def test_openai_streams_token_by_token_to_the_async_client(lent_openai):
+def test_openai_streams_token_by_token_to_the_async_client(lent_openai, key):
     import openai
 
     async def play() -> list[str]:
         read = []
-        async with openai.AsyncOpenAI(api_key=lent_openai.key, base_url=f"{lent_openai.base}/v1", timeout=PATIENCE) as client:
+        async with openai.AsyncOpenAI(api_key=key, base_url=f"{lent_openai.base}/v1", timeout=PATIENCE) as client:
             stream = await client.chat.completions.create(model="small", messages=QUESTION, stream=True)
             lent_openai.vendor.word.release()
             async for chunk in stream:
@@ -272,10 +229,10 @@ def lent_anthropic(lending):
 
 
 @pytest.fixture
-def anthropic_client(lent_anthropic):
+def anthropic_client(lent_anthropic, key):
     import anthropic
 
-    with anthropic.Anthropic(api_key=lent_anthropic.key, base_url=lent_anthropic.base, timeout=PATIENCE) as client:
+    with anthropic.Anthropic(api_key=key, base_url=lent_anthropic.base, timeout=PATIENCE) as client:
         yield client
 
 
@@ -287,10 +244,10 @@ def test_anthropic_answers_a_message(lent_anthropic, anthropic_client):
     assert lent_anthropic.calls[0].field("anthropic-version")
 
 
-def test_anthropic_takes_the_key_where_its_own_header_has_it(lent_anthropic):
+def test_anthropic_takes_the_key_where_its_own_header_has_it(lent_anthropic, key):
     import anthropic
 
-    fields = {"X-Api-Key": lent_anthropic.key, "Authorization": anthropic.Omit()}
+    fields = {"X-Api-Key": key, "Authorization": anthropic.Omit()}
     with anthropic.Anthropic(api_key="", base_url=lent_anthropic.base, timeout=PATIENCE, default_headers=fields) as client:
         assert client.messages.create(**ASKED).id == "msg_1"
 
@@ -308,11 +265,11 @@ def test_anthropic_streams_token_by_token(lent_anthropic, anthropic_client):
     assert len(read) == len(vendors.Anthropic.WORDS)
 
 
-def test_anthropic_turns_all_pages_without_waiting(lent_anthropic):
+def test_anthropic_turns_all_pages_without_waiting(lent_anthropic, key):
     import anthropic
 
     async def play() -> list[str]:
-        async with anthropic.AsyncAnthropic(api_key=lent_anthropic.key, base_url=lent_anthropic.base, timeout=PATIENCE) as client:
+        async with anthropic.AsyncAnthropic(api_key=key, base_url=lent_anthropic.base, timeout=PATIENCE) as client:
             return [model.id async for model in client.models.list(limit=2)]
 
     assert asyncio.run(play()) == [f"model-{number}" for number in range(5)]
@@ -333,7 +290,7 @@ def lent_slack(lending):
 
 
 @pytest.fixture
-def slack_client(lent_slack, authority):
+def slack_client(lent_slack, authority, key):
     import ssl
 
     from slack_sdk import WebClient
@@ -341,7 +298,7 @@ def slack_client(lent_slack, authority):
 
     # The SDK sends an upload to Slack's own URL, without any key; only there does it need the authority.
     trust = ssl.create_default_context(cafile=str(authority.authority))
-    client = WebClient(token=lent_slack.key, base_url=f"{lent_slack.base}/api/", ssl=trust, timeout=PATIENCE)
+    client = WebClient(token=key, base_url=f"{lent_slack.base}/api/", ssl=trust, timeout=PATIENCE)
     client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=2))
     return client
 
@@ -370,11 +327,11 @@ def test_slack_uploads_a_file(lent_slack, slack_client):
     assert lent_slack.vendor.uploaded == content
 
 
-def test_slack_calls_without_waiting(lent_slack):
+def test_slack_calls_without_waiting(lent_slack, key):
     from slack_sdk.web.async_client import AsyncWebClient
 
     async def play() -> list[str]:
-        client = AsyncWebClient(token=lent_slack.key, base_url=f"{lent_slack.base}/api/", timeout=PATIENCE)
+        client = AsyncWebClient(token=key, base_url=f"{lent_slack.base}/api/", timeout=PATIENCE)
         return [channel["id"] async for page in await client.conversations_list(limit=2) for channel in page["channels"]]
 
     assert asyncio.run(play()) == [f"C{number}" for number in range(5)]
@@ -389,10 +346,10 @@ def lent_github(lending):
 
 
 @pytest.fixture
-def github_client(lent_github):
+def github_client(lent_github, key):
     import github
 
-    auth = github.Auth.Token(lent_github.key)
+    auth = github.Auth.Token(key)
     with github.Github(base_url=lent_github.base, auth=auth, timeout=PATIENCE, lazy=True) as client:
         yield client
 
@@ -418,10 +375,10 @@ def lent_sendgrid(lending):
 
 
 @pytest.fixture
-def sendgrid_client(lent_sendgrid):
+def sendgrid_client(lent_sendgrid, key):
     import sendgrid
 
-    return sendgrid.SendGridAPIClient(lent_sendgrid.key, host=lent_sendgrid.base)
+    return sendgrid.SendGridAPIClient(key, host=lent_sendgrid.base)
 
 
 def test_sendgrid_sends_mail_with_an_attachment(lent_sendgrid, sendgrid_client):

@@ -58,6 +58,7 @@ class Vendor(Upstream):
         self.soon: list[Reply] = []
         self.word = threading.Semaphore(0)
         super().__init__(certificates)
+        self.origin = f"https://localhost:{self.port}"
         self.behave = self._behave
 
     def forget(self) -> None:
