@@ -462,11 +462,15 @@ def lend(house, name: str) -> int:
     return answer.status
 
 
+def database(house) -> Path:
+    (found,) = [path for path in house.data_folder.iterdir() if path.read_bytes()[:15] == b"SQLite format 3"]
+    return found
+
+
 def edit(house, *statements: str) -> None:
     """Stops the server and runs these; each must change something."""
     house.server.stop()
-    (database,) = [path for path in house.data_folder.iterdir() if path.read_bytes()[:15] == b"SQLite format 3"]
-    with sqlite3.connect(database) as connection:
+    with sqlite3.connect(database(house)) as connection:
         for statement in statements:
             assert connection.execute(statement).rowcount > 0, statement
     connection.close()
@@ -489,10 +493,27 @@ def test_a_ciphertext_moved_to_another_credential_is_not_lent(vault, upstream, s
     assert len(upstream.requests) == 2
 
 
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_ciphertext_rolled_back_to_an_older_version_is_not_lent(vault, upstream, times):
+    """The older value would open where it was; it does not open as the newer version."""
+    ids = vault.held["first"]
+    with sqlite3.connect(database(vault)) as connection:
+        ((older,),) = connection.execute(f"SELECT {box(vault, 'first')}").fetchall()
+    connection.close()
+    for _ in range(times):
+        replaced = vault.control().call("POST", f"/v1/credentials/{ids['credential']}/versions", {"value": vault.evidence.hold()})
+        assert replaced.status == 201, replaced
+    assert lend(vault, "first") == 200
+    upstream.requests.clear()
+    edit(vault, put(vault, "first", f"x'{older.hex()}'") + " AND state = 'current'")
+    vault.restart()
+    assert [lend(vault, name) for name in vault.held] == [502, 200, 200]
+    assert len(upstream.requests) == 2
+
+
 def test_a_ciphertext_altered_in_one_bit_is_not_lent(vault):
-    (database,) = [path for path in vault.data_folder.iterdir() if path.read_bytes()[:15] == b"SQLite format 3"]
     vault.server.stop()
-    with sqlite3.connect(database) as connection:
+    with sqlite3.connect(database(vault)) as connection:
         ((sealed,),) = connection.execute(f"SELECT {box(vault, 'first')}").fetchall()
     connection.close()
     for place in (0, len(sealed) // 2, len(sealed) - 1):
