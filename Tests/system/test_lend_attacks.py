@@ -436,6 +436,49 @@ def test_an_expired_integration_lends_nothing(house, ground, upstream, call):
     assert call(name="short").status == 200
 
 
+# MARK: Around the rules of an integration
+
+
+@pytest.fixture(scope="module")
+def narrow(ground, upstream):
+    """GET with `action=read`, and any `expand`; POST without a word about the query."""
+    ground.provider("narrow-query", upstream.origin)
+    reading = {"methods": ["GET"], "path": "/v1/labels", "query": {"action": ["read", "list*"], "expand": ["*"]}}
+    return ground.lend("narrow-query", ground_value(), [reading, {"methods": ["POST"], "path": "/v1/labels"}])
+
+
+WITHIN = ["", "?", "?action=read", "?%61ction=re%61d", "?action=list", "?action=listing", "?expand=", "?expand", "?expand=a&action=read&expand=b"]
+AROUND = [
+    "?action=delete", "?action=read&action=delete", "?action=delete&action=read", "?%61ction=delete", "?action=%64elete", "?Action=delete",
+    "?action", "?action=", "?action=read&x=1", "?x", "?action[]=delete", "?action%5B%5D=delete", "?action%00=delete", "?action=read%00",
+    "?action=read;action=delete", "?expand=a;action=delete", "?;action=delete", "?action=read%26action=delete", "?+action=delete",
+    "?action=read+", "?%20action=delete", "?action=%", "?action=%zz&action=read", "?_method=DELETE", "?expand=a#&action=delete", "?expand=%ff%fe&q",
+    "??action=delete", "?&&=delete", "?action=read\t", "?expand=a\\&b=c",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", WITHIN)
+def test_a_query_within_its_rule_is_lent(call, narrow, upstream, query):
+    assert call(path=f"/v1/labels{query}", name="narrow-query").status == 200
+    assert upstream.requests[0].line.startswith(b"GET /v1/labels" + query.encode())
+
+
+@pytest.mark.parametrize("query", AROUND)
+def test_a_query_around_its_rule_is_not_lent(house, key, narrow, upstream, query):
+    """However a provider splits and decodes it."""
+    head = f"GET /lend/narrow-query/v1/labels{query} HTTP/1.1\r\nHost: b\r\nAuthorization: Bearer {key}\r\n\r\n"
+    told = talk(house.server.data_address, head.encode(), until=1)
+    assert told.statuses[0] in (400, 403), told
+    assert upstream.requests == []
+
+
+def test_a_method_that_is_overridden_in_the_query_is_not_lent_where_only_one_method_is(call, narrow, upstream):
+    """Frameworks that take `_method` from a query take it for a POST."""
+    for query in ("?_method=DELETE", "?a=b&_method=PUT", "?%5fmethod=DELETE", "?_METHOD=DELETE"):
+        assert call("POST", f"/v1/labels{query}", {}, name="narrow-query").status in (400, 403), query
+    assert upstream.requests == []
+
+
 # MARK: The database in other hands
 
 
