@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Shapes
 import Access
 import HeldKeys
 import Wire
@@ -62,7 +63,8 @@ extension Answer {
 extension Shape where Value == String {
     /// 16 hexadecimal digits, lower case.
     fileprivate static var masterKeyID: Shape {
-        parsed("This is not the id of a master key.", fix: "Send the 16 hexadecimal digits that `vault rekey` printed.") {
+        parsed("This is not the id of a master key.", fix: "Send the 16 hexadecimal digits that `vault rekey` printed.")
+        {
             text in
             let isID = text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
             return isID && text.utf8.count == 16 ? text : nil

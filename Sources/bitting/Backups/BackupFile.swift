@@ -73,7 +73,7 @@ final class BackupReader {
     private let front: [UInt8]
 
     init(_ path: String) throws {
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        let file = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {
             throw HouseFailure("Cannot read \(path): \(Files.reason()).", fix: "Check the path and who may read it.")
         }
