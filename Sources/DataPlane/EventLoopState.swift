@@ -13,6 +13,7 @@ final class EventLoopState {
     let lane: Int
     let index: KeyIndex
     let lending: Lending
+    let lendUses: LendUses
     let meters: Meters
     let lender: any Lender
     let trusted: [AddressRange]
@@ -29,6 +30,7 @@ final class EventLoopState {
     var page = CheckPage()
     var checking = CheckRequest()
     private var connections: [ObjectIdentifier: Connection] = [:]
+    var lendTerms = LendTerms()
     private var ways: [IntegrationID: (loan: Loan, way: WayOut)] = [:]
     private(set) var isDraining = false
 
@@ -39,13 +41,14 @@ final class EventLoopState {
     }
 
     init(
-        lane: Int, index: KeyIndex, lending: Lending, meters: Meters, lender: any Lender, trusted: [AddressRange],
+        lane: Int, index: KeyIndex, lending: Lending, lendUses: LendUses, meters: Meters, lender: any Lender, trusted: [AddressRange],
         counters: Counters, pool: ConnectionPool, mint: Mint, oauth: OAuthPorts,
         limits: ConnectionLimits
     ) {
         self.lane = lane
         self.index = index
         self.lending = lending
+        self.lendUses = lendUses
         self.meters = meters
         self.lender = lender
         self.trusted = trusted

@@ -8,6 +8,8 @@ extension Connection {
     /// Decides on a call and starts it.
     func lend() -> Bool {
         let head = parser.request
+        let message = pending
+        if let subject = LendCard.subject(head, message.readableBytesUInt8Span) { return show(subject) }
         let call = Lend(connection: self, state: state)
         switch call.start(head, pending, peer: peer, at: clocks.now) {
         case .started: break

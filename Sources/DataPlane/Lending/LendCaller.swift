@@ -48,6 +48,9 @@ enum LendCaller {
         let places: [Place]
         /// The key, for the charge that follows in the same turn of the event loop.
         let key: KeyPosition
+        let id: KeyID
+        /// Where it calls from; nil when that is not known.
+        let address: IPAddress?
         let isMetered: Bool
         /// What to tell it when its secret was replaced.
         let notice: RetiringNotice?
@@ -112,7 +115,8 @@ enum LendCaller {
         guard let portrait, case .app(let app) = portrait.owner else { return .refused(.lend(.integrationUnknown)) }
         return .caller(
             Caller(
-                app: app, places: places, key: found, isMetered: isMetered, notice: RetiringNotice(portrait)))
+                app: app, places: places, key: found, id: portrait.id, address: question.address, isMetered: isMetered,
+                notice: RetiringNotice(portrait)))
     }
 
     /// Key texts outside the usual places.

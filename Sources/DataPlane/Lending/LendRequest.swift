@@ -12,7 +12,7 @@ internal import Wire
 enum LendRequest {
     /// How it was decided.
     enum Outcome {
-        case ready(OutgoingRequest, EventLoopState.WayOut, Hold?, RetiringNotice?)
+        case ready(OutgoingRequest, EventLoopState.WayOut, LendPass, RetiringNotice?)
         case refused(Problem)
         case awaitsLease(Want)
     }
@@ -76,7 +76,7 @@ enum LendRequest {
                 app: caller.app, .name(name), joined.bytes.span, .init(method: method, path: joined.appended),
                 at: now.at, query: query)
         }
-        guard case .allowed(let loan) = verdict else { return .refused(.lend(LendRefusal(verdict))) }
+        guard case .allowed(let loan, let rule) = verdict else { return .refused(.lend(LendRefusal(verdict))) }
         // Anywhere else the caller's key would be handed on to the provider.
         guard caller.places.allSatisfy({ $0.isRight(for: loan.provider.slots) }) else {
             return .refused(Problem.keyMissing.onLend("unknown"))
@@ -86,8 +86,8 @@ enum LendRequest {
             return .refused(.lend(.credentialUnavailable))
         }
         // Last, so that a refused call is never charged.
-        switch LendCharge.take(caller, state, at: now) {
-        case .taken(let hold): return .ready(request, way, hold, caller.notice)
+        switch LendCharge(caller: caller, loan: loan, state: state, now: now).take(rule: rule) {
+        case .taken(let pass): return .ready(request, way, pass, caller.notice)
         case .refused(let problem): return .refused(problem)
         case .awaitsLease(let want): return .awaitsLease(want)
         }
