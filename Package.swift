@@ -83,7 +83,8 @@ let package = Package(
         room("Access", own: ["Secrets"]),
         room("Metering", own: ["Access"], isHot: true),
         room("IssuedKeys", own: ["Secrets", "Access", "Metering"], isHot: true),
-        room("HeldKeys", own: ["Secrets", "Access"]),
+        room("HeldKeys", own: ["Secrets", "Access"], isHot: true),
+        room("Shapes", own: ["Access", "Wire", "HeldKeys"]),
         room("Tokens", own: ["Secrets", "Access", "Wire"]),
         room("Telling", own: ["Secrets", "Access", "Wire"]),
         room(
@@ -97,7 +98,7 @@ let package = Package(
             outside: [Outside.nioCore, Outside.nioPosix], isHot: true),
         room(
             "ControlPlane",
-            own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling"],
+            own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Shapes", "Tokens", "Telling"],
             outside: [
                 Outside.hummingbird, Outside.hummingbirdCore, Outside.httpTypes, Outside.nioCore, Outside.nioHTTP1,
                 Outside.logging,
@@ -110,8 +111,10 @@ let package = Package(
             "BittingHummingbird", own: ["BittingClient"],
             outside: [Outside.hummingbird, Outside.httpTypes, Outside.logging, Outside.nioCore]),
         room(
-            "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"],
-            outside: [Outside.arguments, Outside.yams]),
+            "CommandLine", own: ["Secrets", "Access", "Wire", "HeldKeys", "Shapes", "BittingClient"],
+            outside: [Outside.arguments, Outside.yams],
+            // One resource a file: SwiftPM makes each a constant of its own.
+            resources: [.embedInCode("Resources/providers")]),
         .executableTarget(
             name: "bitting",
             dependencies: [
@@ -135,6 +138,7 @@ let package = Package(
         tests(of: "Metering", own: ["Access", "TestKit"]),
         tests(of: "IssuedKeys", own: ["Secrets", "Access", "Metering", "TestKit"]),
         tests(of: "HeldKeys", own: ["Secrets", "Access", "TestKit"]),
+        tests(of: "Shapes", own: ["Access", "Wire", "HeldKeys", "TestKit"]),
         tests(of: "Tokens", own: ["Secrets", "Access", "Wire", "TestKit"]),
         tests(of: "Telling", own: ["Secrets", "Access", "Wire", "TestKit"]),
         tests(
@@ -155,14 +159,14 @@ let package = Package(
         tests(
             of: "ControlPlane",
             own: [
-                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling", "Storage",
-                "SQLiteEngine",
+                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Shapes", "Tokens", "Telling",
+                "Storage", "SQLiteEngine",
             ],
             outside: [
                 Outside.hummingbird, Outside.hummingbirdTesting, Outside.httpTypes, Outside.yams, Outside.logging,
                 Outside.nioCore, Outside.nioEmbedded, Outside.nioHTTP1,
             ]),
-        tests(of: "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"]),
+        tests(of: "CommandLine", own: ["Secrets", "Access", "Wire", "HeldKeys", "Shapes", "BittingClient"]),
         tests(
             of: "BittingClient",
             own: [

@@ -42,6 +42,8 @@ final class Connection: ChannelDuplexHandler {
     /// Nil on a Unix socket, and only there: such a peer is trusted, see ``LocalSocket``.
     private(set) var peer: IPAddress?
     private let isLocal: Bool
+    /// Set where all requests of the connection are lent to one place.
+    let entrance: HostEntrance?
     var parser = HeadParser()
     var pending = ByteBuffer()
     /// How many bytes must be there before it is worth looking again.
@@ -62,8 +64,9 @@ final class Connection: ChannelDuplexHandler {
     /// Whether something was written and not yet flushed.
     var isQueued = false
 
-    init(state: EventLoopState, isLocal: Bool = false) {
+    init(state: EventLoopState, isLocal: Bool = false, entrance: HostEntrance? = nil) {
         self.state = state
+        self.entrance = entrance
         self.isLocal = isLocal
     }
 
@@ -185,6 +188,7 @@ final class Connection: ChannelDuplexHandler {
         case .complete:
             awaited = 1
             isWaitingForBody = false
+            guard entrance == nil else { return lend() }
             return dispatch(Target.of(parser.request, message.readableBytesUInt8Span))
         }
     }

@@ -43,6 +43,7 @@ package final class DataPlane: Sendable {
         let counters = (0..<loops).map { _ in Counters() }
         self.group = group
         self.counters = counters
+        let tokenDesk = TokenDesk()
         states = zip(group.makeIterator(), counters).enumerated().map { lane, pair in
             let (loop, counters) = pair
             let made = loop.submit {
@@ -51,7 +52,7 @@ package final class DataPlane: Sendable {
                         lane: lane, index: index, lending: lending, lendUses: lendUses, meters: meters, lender: lender, trusted: trusted,
                         counters: counters,
                         pool: ConnectionPool(on: loop, dialer: dialer), mint: mint, oauth: oauth,
-                        limits: limits), eventLoop: loop)
+                        tokenDesk: tokenDesk, limits: limits), eventLoop: loop)
             }
             guard let state = try? made.wait() else { preconditionFailure("making an event loop's state cannot fail") }
             return state

@@ -24,6 +24,7 @@ final class EventLoopState {
     let tokens: TokenReader
     let principals: Principals
     let oauth: OAuthPorts
+    let tokenDesk: TokenDesk
     /// Handed from connection to connection to write bodies in.
     var scratch = ByteBuffer()
     /// The answer to the gRPC call at hand, and what that call asks.
@@ -43,7 +44,7 @@ final class EventLoopState {
     init(
         lane: Int, index: KeyIndex, lending: Lending, lendUses: LendUses, meters: Meters, lender: any Lender, trusted: [AddressRange],
         counters: Counters, pool: ConnectionPool, mint: Mint, oauth: OAuthPorts,
-        limits: ConnectionLimits
+        tokenDesk: TokenDesk = TokenDesk(), limits: ConnectionLimits
     ) {
         self.lane = lane
         self.index = index
@@ -58,6 +59,7 @@ final class EventLoopState {
         tokens = TokenReader(mint: mint)
         principals = Principals(mint: mint)
         self.oauth = oauth
+        self.tokenDesk = tokenDesk
         gate = SourceGate(perMinute: limits.badKeysPerMinute, sparing: trusted)
     }
 
@@ -101,6 +103,15 @@ final class EventLoopState {
         return way
     }
 
+    /// Where a loan's tokens are fetched.
+    func tokenDestination(of loan: Loan) -> Destination? {
+        let provider = loan.provider
+        guard let origin = provider.clientCredentials?.tokenOrigin.origin(loan.settings) else { return nil }
+        return Destination(
+            origin: origin, allowingPrivate: provider.allowedPrivateAddresses,
+            certificateAuthorities: provider.certificateAuthority)
+    }
+
     private static let mostWays = 10_000
 }
 
@@ -109,7 +120,8 @@ extension CredentialSlot {
     fileprivate var fieldNames: [String] {
         switch self {
         case .header(let name, _): [name]
-        case .basic, .awsSignature, .clientCredentials: ["authorization"]
+        case .basic, .clientCredentials: ["authorization"]
+        case .awsSignature: AWSSigner.ownFields
         case .signature(let signature): signature.fields.map(\.name)
         case .query, .path, .body: []
         }

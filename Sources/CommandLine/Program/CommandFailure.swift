@@ -33,6 +33,15 @@ struct CommandFailure: Error {
         pointer = nil
     }
 
+    /// A failure on this side that has a place in what was given.
+    init(_ what: String, pointer: String, fix: String, status: ExitStatus) {
+        self.what = what
+        self.pointer = pointer
+        self.fix = fix
+        self.status = status
+        code = nil
+    }
+
     /// Anything that a command can throw.
     init(_ error: any Error) {
         switch error {

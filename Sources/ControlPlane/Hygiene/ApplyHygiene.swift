@@ -3,6 +3,7 @@ import Access
 import HeldKeys
 import IssuedKeys
 import Secrets
+import Shapes
 import Wire
 
 /// `POST /v1/hygiene/apply`: carries out the fix of a finding, through the same core operations as the call it names,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HeldKeys
+import Shapes
 
 /// `PATCH /v1/integrations/{id}`.
 func changeIntegration(_ call: Call) async throws -> Answer {

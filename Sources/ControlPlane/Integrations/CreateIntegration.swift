@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import HeldKeys
 import Metering
+import Shapes
 
 /// `POST /v1/integrations`.
 func createIntegration(_ call: Call) async throws -> Answer {

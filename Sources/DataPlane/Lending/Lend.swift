@@ -18,6 +18,8 @@ final class Lend: ExchangeOwner {
     private var request: OutgoingRequest?
     private var way: EventLoopState.WayOut?
     private var notice: RetiringNotice?
+    /// The body, where it was awaited and is sent in one piece.
+    private var wholeBody: ByteBuffer?
     private(set) var status = 0
     /// What the call was charged and is counted for, until it has ended.
     private var pass: LendPass?
@@ -42,28 +44,33 @@ final class Lend: ExchangeOwner {
         /// The answer is written.
         case refused
         case awaitsLease(Want)
+        case needsBody
+        case needsToken(Loan)
     }
 
     /// Decides on the call and prepares the request.
-    func start(_ head: RequestHead, _ message: ByteBuffer, peer: IPAddress?, at now: Moment) -> Start {
-        let bytes = message.readableBytesUInt8Span
-        isHead = bytes.equals(head.method, "HEAD")
+    func start(_ given: LendRequest.Given, at now: Moment) -> Start {
+        let head = given.head
+        isHead = given.message.readableBytesUInt8Span.equals(head.method, "HEAD")
         callerKeepsAlive = head.keepAlive
         callerTakesChunks = head.minorVersion == 1
-        switch LendRequest.decide(head, message, state, peer: peer, at: now) {
+        switch LendRequest.decide(given, state, at: now) {
         case .refused(let problem):
             problem.write(into: &connection.out, keepAlive: head.keepAlive, withBody: !isHead)
             status = problem.status
             state.counters.countLent(code: problem.lendError)
             return .refused
         case .awaitsLease(let want): return .awaitsLease(want)
-        case .ready(let request, let way, let pass, let notice):
-            self.pass = pass
-            self.notice = notice
-            self.request = request
-            self.way = way
-            isBodyDone = request.body == .none || request.body == .length(0)
-            exchange = Exchange(to: way.destination, through: state.pool, for: self)
+        case .needsBody: return .needsBody
+        case .needsToken(let loan): return .needsToken(loan)
+        case .ready(let start):
+            pass = start.pass
+            notice = start.notice
+            request = start.request
+            way = start.way
+            wholeBody = start.body
+            isBodyDone = start.body != nil || start.request.body == .none || start.request.body == .length(0)
+            exchange = Exchange(to: start.way.destination, through: state.pool, for: self)
             return .started
         }
     }
@@ -122,6 +129,11 @@ final class Lend: ExchangeOwner {
 
     func exchangeReady() {
         isReady = true
+        if let wholeBody {
+            exchange?.send(body: wholeBody)
+            exchange?.finishBody()
+            return
+        }
         connection.advance()
         connection.resumeReading()
     }

@@ -41,15 +41,15 @@ enum LendCard {
         at now: Moment
     ) -> Outcome {
         let bytes = message.readableBytesUInt8Span
-        let whole = OriginalCall.withoutQuery(head.target.start..<head.target.end, bytes)
-        let query = whole.upperBound < head.target.end ? (whole.upperBound + 1)..<head.target.end : nil
-        let found = LendCaller.find(head, bytes, query: nil, state, whole: whole, peer: peer, at: now)
+        let target = LendTarget(card: head.target, bytes)
+        let given = LendRequest.Given(head: head, message: message, body: nil, peer: peer, entrance: nil)
+        let found = LendCaller.find(given, target, state, at: now)
         guard case .caller(let caller) = found else {
             guard case .refused(let problem) = found else { preconditionFailure("there are two outcomes") }
             return .refused(problem)
         }
         switch subject {
-        case .all: return .answer(list(caller, QueryRewriter.parameters(query, bytes), state, at: now))
+        case .all: return .answer(list(caller, QueryRewriter.parameters(target.query, bytes), state, at: now))
         case .one(let name):
             guard let loan = state.lending.find(app: caller.app, .name(name)) else {
                 return .refused(.lend(.integrationUnknown))
