@@ -39,6 +39,8 @@ package struct ControlPorts: Sendable {
     package let audit: AuditPort
     /// Who is told of events.
     package let telling: TellingPort
+    /// The keys above the held values.
+    package let vault: VaultPort
     /// The answer kept for this very call of a caller with a ticket, or nil; see ``ReplayTicket``.
     package let keptAnswer: @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?
     /// The certificate of the forward proxy's authority, as PEM.
@@ -65,7 +67,7 @@ package struct ControlPorts: Sendable {
             @escaping @Sendable (
                 Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant
             ) async throws -> [Event],
-        audit: AuditPort, telling: TellingPort,
+        audit: AuditPort, telling: TellingPort, vault: VaultPort,
         keptAnswer: @escaping @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?,
         proxyAuthority: String, metrics: @escaping @Sendable () async -> String,
         isReady: @escaping @Sendable () async -> Bool,
@@ -90,6 +92,7 @@ package struct ControlPorts: Sendable {
         self.events = events
         self.audit = audit
         self.telling = telling
+        self.vault = vault
         self.keptAnswer = keptAnswer
         self.proxyAuthority = proxyAuthority
         self.metrics = metrics

@@ -23,7 +23,8 @@ import Wire
 @Sendable
 func serve(_ options: ServeOptions) async throws {
     try Installation.check(options.database)
-    let place = Installation(options.dataDirectory, masterKeyFile: options.masterKeyFile)
+    Process.closeMemory()
+    let place = try Installation(options.dataDirectory, masterKey: options.masterKey)
     let engine = try await place.openDatabase()
     try Files.lock(place.lockFile)
     let keyring = try await place.openKeyring(engine)
@@ -73,7 +74,7 @@ func serve(_ options: ServeOptions) async throws {
     let proxyAddress = try await startProxy(options.proxy, authority, dataPlane)
     let ports = controlPorts(
         ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling,
-        proxyAuthority: authority.pem)
+        vaultPort(place, engine, ledger, vault), proxyAuthority: authority.pem)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger

@@ -48,7 +48,7 @@ import Testing
             signInRules: world.ports.signInRules,
             flushUses: {},
             events: { _, _, _, _, _ in throw Surprise() }, audit: world.ports.audit, telling: world.ports.telling,
-            keptAnswer: { _, _, _ in nil }, proxyAuthority: "", metrics: { "" },
+            vault: world.ports.vault, keptAnswer: { _, _, _ in nil }, proxyAuthority: "", metrics: { "" },
             isReady: { false }, now: world.ports.now)
         let lines = Lines()
         let logger = Logger(label: "test") { _ in Notebook(lines: lines) }
