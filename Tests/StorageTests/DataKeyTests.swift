@@ -21,7 +21,7 @@ import Testing
     private func lend(_ world: World, _ app: AppID, _ credential: Credential) async throws {
         _ = try await world.integrations.grant(
             by: .setup,
-            .init(name: credential.name, app: app, credential: credential.id, allow: [Route.of(["*"], "/**")]),
+            .init(name: credential.name, app: app, credential: credential.id, allow: [LendRule.of(["*"], "/**")]),
             at: FixedTime.start)
     }
 

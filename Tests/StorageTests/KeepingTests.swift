@@ -20,7 +20,7 @@ import Testing
         try await world.describeCarrier()
         let credential = try await world.hold(for: account, value: "kept")
         _ = try await world.integrations.grant(
-            by: .setup, .init(name: "x", app: app, credential: credential.id, allow: [Route.of(["*"], "/**")]),
+            by: .setup, .init(name: "x", app: app, credential: credential.id, allow: [LendRule.of(["*"], "/**")]),
             at: FixedTime.start)
         let keeping = Keeping(store: world.ledger.keeping(), keyring: world.vault.keyring, random: .seeded(4))
         return (world, keeping, app)
