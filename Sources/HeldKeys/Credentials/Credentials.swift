@@ -5,13 +5,13 @@ internal import Secrets
 /// Credentials: hold, read what is not secret, replace, roll back, delete, reveal. Each act stands in a file of its own.
 package struct Credentials: Sendable {
     let store: any Store<any CredentialRecords>
-    let vault: Vault
+    let dataKeys: DataKeys
     let random: Randomness
 
-    /// Over a store, a vault and a source of randomness.
-    package init(store: any Store<any CredentialRecords>, vault: Vault, random: Randomness) {
+    /// Over a store, the keys that seal and a source of randomness.
+    package init(store: any Store<any CredentialRecords>, dataKeys: DataKeys, random: Randomness) {
         self.store = store
-        self.vault = vault
+        self.dataKeys = dataKeys
         self.random = random
     }
 

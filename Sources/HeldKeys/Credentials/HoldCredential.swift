@@ -35,15 +35,15 @@ extension Credentials {
         while true {
             let key = try await sealingKey(of: draft.account, by: caller, "credential.create", at: now)
             let version = key.version(
-                of: value, in: id, number: 1, .current, expiresAt: draft.expiresAt, at: now, using: &source)
+                of: value, of: draft.account, in: id, number: 1, .current, expiresAt: draft.expiresAt, at: now, using: &source)
             var credential = Credential(
                 id: id, account: draft.account, provider: draft.provider, name: draft.name, versions: [version],
                 createdAt: now, updatedAt: now, revision: 1)
             credential.settings = draft.settings.sorted { $0.name < $1.name }
             do {
                 return try await insert(credential, draft, under: key, by: caller, at: now, keeping: answer)
-            } catch is OtherDataKey {
-                continue
+            } catch is DataKeyInUse.Changed {
+                dataKeys.forget(draft.account)
             }
         }
     }
@@ -57,7 +57,7 @@ extension Credentials {
     }
 
     private func insert(
-        _ credential: Credential, _ draft: CredentialDraft, under key: AccountKey, by caller: Caller, at now: Instant,
+        _ credential: Credential, _ draft: CredentialDraft, under key: DataKeyInUse, by caller: Caller, at now: Instant,
         keeping answer: Answering<Credential>?
     ) async throws -> Credential {
         try await store.change(
@@ -67,7 +67,7 @@ extension Credentials {
             note.account = credential.account
             note.details = [.init("name", credential.name), .init("provider", credential.provider)]
             try Self.check(credential, for: caller, records)
-            try key.confirm(in: records, at: now)
+            try key.confirm(in: records)
             try records.insert(credential)
             if !draft.cameSealed {
                 var source = random

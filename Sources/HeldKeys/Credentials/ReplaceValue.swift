@@ -33,12 +33,12 @@ extension Credentials {
             try ground.rules.check(value)
             let key = try await sealingKey(of: ground.credential.account, by: caller, "credential.replace", at: now)
             let version = key.version(
-                of: value, in: id, number: ground.credential.nextNumber, draft.isPending ? .pending : .current,
+                of: value, of: ground.credential.account, in: id, number: ground.credential.nextNumber, draft.isPending ? .pending : .current,
                 expiresAt: draft.expiresAt, at: now, using: &source)
             do {
                 return try await take(version, draft, of: id, under: key, by: caller, revision, at: now, answer)
-            } catch is OtherDataKey {
-                continue
+            } catch is DataKeyInUse.Changed {
+                dataKeys.forget(ground.credential.account)
             } catch is OtherNumber {
                 continue
             }
@@ -71,7 +71,7 @@ extension Credentials {
     }
 
     private func take(
-        _ version: CredentialVersion, _ draft: VersionDraft, of id: CredentialID, under key: AccountKey,
+        _ version: CredentialVersion, _ draft: VersionDraft, of id: CredentialID, under key: DataKeyInUse,
         by caller: Caller, _ revision: Int64?, at now: Instant, _ answer: Answering<Credential>?
     ) async throws -> Credential {
         try await edit(by: caller, id, "credential.replace", ifRevision: revision, at: now, keeping: answer) {
@@ -88,7 +88,7 @@ extension Credentials {
                 if let settings = draft.settings { try ValueRules(provider).check(settings) }
             }
             if let settings = draft.settings { credential.settings = settings.sorted { $0.name < $1.name } }
-            try key.confirm(in: records, at: now)
+            try key.confirm(in: records)
             credential.take(version)
             guard !draft.cameSealed else { return }
             var source = random

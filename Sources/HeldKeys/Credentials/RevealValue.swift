@@ -105,7 +105,7 @@ extension Credentials {
         by caller: Caller, _ request: RevealRequest, at now: Instant,
         _ look: @escaping @Sendable (any CredentialRecords, inout EventNote) throws -> Sight
     ) async throws -> RevealedValue {
-        let (sight, exposure, wrapped) = try await store.change(
+        let (sight, exposure, stored) = try await store.change(
             by: caller, needing: Permission.credentialsReveal, "credential.reveal", at: now
         ) { [random] records, note in
             let sight = try look(records, &note)
@@ -116,14 +116,22 @@ extension Credentials {
             note.details.append(.init("reason", request.reason))
             note.details.append(.init("version", String(sight.version.number)))
             try Exposures.note(exposure, in: records, &note)
-            return (sight, exposure, try records.dataKey(of: sight.credential.account))
+            return (sight, exposure, try records.dataKey(of: sight.credential.account, for: sight.version))
         }
-        guard let wrapped else { throw StorageFailure.unreadable("data key") }
-        let key = try vault.dataKey(wrapped, of: sight.credential.account)
+        guard let stored else { throw StorageFailure.unreadable("data key") }
+        let key = try dataKeys.opening(stored)
         let place = Vault.place(
             sight.credential.account, sight.credential.id, sight.version.id, number: sight.version.number,
             parts: sight.version.parts)
         let value = try HeldValue(opened: try key.open(sight.version.box, from: place), parts: sight.version.parts)
         return RevealedValue(sight.credential, sight.version, exposure, value)
+    }
+}
+
+extension CredentialRecords {
+    /// The data key that sealed a version.
+    fileprivate func dataKey(of account: AccountID, for version: CredentialVersion) throws -> DataKey? {
+        guard let number = SealingKey.term(of: version.box) else { return nil }
+        return try dataKey(of: account, number: number)
     }
 }
