@@ -88,6 +88,13 @@ let endpoints: [Endpoint] = [
         listCredentials),
     Endpoint(.post, "/v1/credentials", "holdCredential", Permission.credentialsWrite, repeatable: true, holdCredential),
     Endpoint(.get, "/v1/credentials/{id}", "readCredential", Permission.credentialsRead, readCredential),
+    Endpoint(
+        .get, "/v1/credentials/{id}/uses", "listCredentialUses", Permission.credentialsRead, query: page,
+        listCredentialUses),
+    Endpoint(.get, "/v1/apps/{id}/held", "listHeldOfApp", Permission.integrationsRead, query: page, listHeldOfApp),
+    Endpoint(
+        .get, "/v1/integrations/{id}/uses", "readIntegrationUses", Permission.usageRead,
+        query: ["from", "to", "step", "format"] + page, readIntegrationUses),
 
     Endpoint(
         .get, "/v1/integrations", "listIntegrations", Permission.integrationsRead,

@@ -41,6 +41,10 @@ final class Counters: Sendable {
     private let refusedHeads = Cell()
     private let open = Cell()
     private let tunnelled = Cell()
+    private let lent = (0..<lentClasses).map { _ in Cell() }
+    private let unlent = (0...lendCodes.count).map { _ in Cell() }
+
+    private static let lentClasses = 6
 
     private final class Cell: Sendable {
         private let value = Atomic<UInt64>(0)
@@ -79,6 +83,14 @@ final class Counters: Sendable {
         buckets[bucket].add(1)
     }
 
+    /// A lent call that the provider answered.
+    func countLent(status: Int) { lent[min(max(status / 100, 0), Self.lentClasses - 1)].add(1) }
+
+    /// A lent call that did not leave, or came back without an answer. `code`: as `X-Bitting-Error` says it.
+    func countLent(code: String?) {
+        unlent[code.flatMap { Self.lendCodes.firstIndex(of: $0) } ?? Self.lendCodes.count].add(1)
+    }
+
     func countRefusedHead() { refusedHeads.add(1) }
     func countOpened() { open.add(1) }
     func countClosed() { open.subtractOne() }
@@ -95,6 +107,9 @@ final class Counters: Sendable {
         var open: UInt64 = 0
         /// Bytes through blind tunnels.
         var tunnelled: UInt64 = 0
+        /// By the first digit of the provider's status.
+        var lent: [UInt64] = []
+        var unlent: [(code: String, count: UInt64)] = []
     }
 
     static func total(_ all: [Counters]) -> Total {
@@ -113,6 +128,10 @@ final class Counters: Sendable {
         total.latencySum = all.reduce(0) { $0 + $1.latencySum.current }
         total.lookups = all.reduce(0) { $0 + $1.lookups.current }
         total.refusedHeads = all.reduce(0) { $0 + $1.refusedHeads.current }
+        total.lent = (0..<lentClasses).map { place in all.reduce(0) { $0 + $1.lent[place].current } }
+        total.unlent = (lendCodes + ["other"]).enumerated().map { place, code in
+            (code, all.reduce(0) { $0 + $1.unlent[place].current })
+        }
         total.open = all.reduce(0) { $0 + $1.open.current }
         total.tunnelled = all.reduce(0) { $0 + $1.tunnelled.current }
         return total

@@ -27,11 +27,13 @@ package final class DataPlane: Sendable {
     ///
     /// - Parameters:
     ///   - loops: how many event loops; the first so many lanes of the index are theirs.
+    ///   - lendUses: counts lent calls, with a lane for each loop.
     ///   - meters: what all calls have used; `lender` lets more of a budget be spent.
     ///   - mint: signs and knows tokens.
     ///   - trusted: peers whose forwarded headers are believed.
     package init(
-        index: KeyIndex, loops: Int, lending: Lending, meters: Meters = Meters(), lender: any Lender = NoLender(),
+        index: KeyIndex, loops: Int, lending: Lending, lendUses: LendUses? = nil, meters: Meters = Meters(),
+        lender: any Lender = NoLender(),
         mint: Mint = .none, oauth: OAuthPorts = .none, trusting trusted: [AddressRange],
         limits: ConnectionLimits = ConnectionLimits()
     ) {
@@ -41,6 +43,7 @@ package final class DataPlane: Sendable {
         let dialer = Dialer.network(resolver: .system(on: threads), trust: TrustStore(), threads: threads)
         self.threads = threads
         self.dialer = dialer
+        let lendUses = lendUses ?? LendUses(lanes: loops)
         let counters = (0..<loops).map { _ in Counters() }
         self.group = group
         self.counters = counters
@@ -50,7 +53,7 @@ package final class DataPlane: Sendable {
             let made = loop.submit {
                 NIOLoopBound(
                     EventLoopState(
-                        lane: lane, index: index, lending: lending, meters: meters, lender: lender, trusted: trusted,
+                        lane: lane, index: index, lending: lending, lendUses: lendUses, meters: meters, lender: lender, trusted: trusted,
                         counters: counters,
                         pool: ConnectionPool(on: loop, dialer: dialer), mint: mint, oauth: oauth,
                         tokenDesk: tokenDesk, limits: limits), eventLoop: loop)

@@ -13,6 +13,7 @@ final class EventLoopState {
     let lane: Int
     let index: KeyIndex
     let lending: Lending
+    let lendUses: LendUses
     let meters: Meters
     let lender: any Lender
     let trusted: [AddressRange]
@@ -30,6 +31,7 @@ final class EventLoopState {
     var page = CheckPage()
     var checking = CheckRequest()
     private var connections: [ObjectIdentifier: any Drainable] = [:]
+    var lendTerms = LendTerms()
     private var ways: [IntegrationID: (loan: Loan, way: WayOut)] = [:]
     /// Those to a provider's further origins, which only tunnels lead to.
     private var furtherWays: [FurtherWay: (loan: Loan, way: WayOut)] = [:]
@@ -42,13 +44,14 @@ final class EventLoopState {
     }
 
     init(
-        lane: Int, index: KeyIndex, lending: Lending, meters: Meters, lender: any Lender, trusted: [AddressRange],
+        lane: Int, index: KeyIndex, lending: Lending, lendUses: LendUses, meters: Meters, lender: any Lender, trusted: [AddressRange],
         counters: Counters, pool: ConnectionPool, mint: Mint, oauth: OAuthPorts,
         tokenDesk: TokenDesk = TokenDesk(), limits: ConnectionLimits
     ) {
         self.lane = lane
         self.index = index
         self.lending = lending
+        self.lendUses = lendUses
         self.meters = meters
         self.lender = lender
         self.trusted = trusted

@@ -13,6 +13,7 @@ enum Main {
                 readCheckpoints: Installation.readCheckpoints,
                 vault: VaultHouse(
                     rekey: rekey, newMasterKey: newMasterKey, split: splitMasterKey, recover: recoverMasterKey,
-                    backup: backup, restore: restore)), inheritance: inheritance)
+                    backup: backup, restore: restore)),
+            inheritance: inheritance)
     }
 }

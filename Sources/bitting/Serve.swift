@@ -58,7 +58,8 @@ func serve(_ options: ServeOptions) async throws {
             longestSilence: options.checkpoints.longestSilence),
         options: options.checkpoints, logger: logger)
     let refusals = RefusalTally(ledger: ledger)
-    let flush = UseFlush(engine: engine, index: index, refusals: refusals, logger: logger)
+    let lendUses = LendUses(lanes: loops)
+    let flush = UseFlush(engine: engine, index: index, lendUses: lendUses, refusals: refusals, logger: logger)
     let signing = SignInService(
         ledger: ledger, engine: engine, allowingPrivate: options.issuersAllowedPrivate, logger: logger)
     let meters = Meters()
@@ -67,7 +68,7 @@ func serve(_ options: ServeOptions) async throws {
     // Each event loop has a gate of its own.
     limits.badKeysPerMinute = options.badKeysPerMinute.map { max(1, $0 / loops) }
     let dataPlane = DataPlane(
-        index: index, loops: loops, lending: lending, meters: meters, lender: desk, mint: mint,
+        index: index, loops: loops, lending: lending, lendUses: lendUses, meters: meters, lender: desk, mint: mint,
         oauth: .house(ledger, signing.signIns), trusting: options.trustedPeers, limits: limits)
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     if let path = options.dataSocket { try await bind(dataPlane, socket: path) }

@@ -54,7 +54,7 @@ import X509
         ]
         for (host, name) in cases {
             let leaf = try Certificate(derEncoded: authority.leaf(for: host, at: now).certificate)
-            XX
+            #expect(try leaf.extensions.subjectAlternativeNames.map(Array.init) == [name])
             #expect(try leaf.extensions.basicConstraints == .notCertificateAuthority)
             #expect(try leaf.extensions.keyUsage == KeyUsage(digitalSignature: true))
         }

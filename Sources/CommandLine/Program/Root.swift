@@ -22,7 +22,7 @@ struct Root: ParsableCommand {
             CommandGroup(
                 name: "Keys that others handed to you",
                 subcommands: [
-                    Providers.self, Credentials.self, Integrations.self, ProxyCommand.self, Run.self, VaultCommand.self,
+                    Providers.self, Credentials.self, Integrations.self, VaultCommand.self, ProxyCommand.self, Run.self,
                 ]),
             CommandGroup(
                 name: "What happened", subcommands: [HygieneCommand.self, Events.self, Webhooks.self, Audit.self]),

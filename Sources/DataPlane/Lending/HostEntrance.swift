@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import Access
 internal import HeldKeys
 internal import Wire
 

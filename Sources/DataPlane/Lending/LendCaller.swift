@@ -51,6 +51,9 @@ enum LendCaller {
         let path: Range<Int>?
         /// The key, for the charge that follows in the same turn of the event loop.
         let key: KeyPosition
+        let id: KeyID
+        /// Where it calls from; nil when that is not known.
+        let address: IPAddress?
         let isMetered: Bool
         /// What to tell it when its secret was replaced.
         let notice: RetiringNotice?
@@ -128,7 +131,8 @@ enum LendCaller {
         guard let portrait, case .app(let app) = portrait.owner else { return .refused(.lend(.integrationUnknown)) }
         return .caller(
             Caller(
-                app: app, places: usual + elsewhere.places, path: elsewhere.path, key: found, isMetered: isMetered,
+                app: app, places: usual + elsewhere.places, path: elsewhere.path, key: found, id: portrait.id,
+                address: question.address, isMetered: isMetered,
                 notice: RetiringNotice(portrait)))
     }
 

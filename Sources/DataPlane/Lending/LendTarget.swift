@@ -36,6 +36,14 @@ struct LendTarget {
         path = slash..<whole.upperBound
     }
 
+    /// Of a call that is not lent, and asks what could be: no part of its path is the provider's.
+    init(card target: Slice, _ bytes: Span<UInt8>) {
+        whole = OriginalCall.withoutQuery(target.start..<target.end, bytes)
+        query = whole.upperBound < target.end ? (whole.upperBound + 1)..<target.end : nil
+        integration = nil
+        path = whole.upperBound..<whole.upperBound
+    }
+
     /// How the call names its integration.
     func choice(_ bytes: Span<UInt8>, _ entrance: HostEntrance?) -> Lending.Choice {
         if let entrance { return .name(entrance.integration) }
