@@ -83,7 +83,7 @@ let package = Package(
         room("Access", own: ["Secrets"]),
         room("Metering", own: ["Access"], isHot: true),
         room("IssuedKeys", own: ["Secrets", "Access", "Metering"], isHot: true),
-        room("HeldKeys", own: ["Secrets", "Access"]),
+        room("HeldKeys", own: ["Secrets", "Access"], isHot: true),
         room("Shapes", own: ["Access", "Wire", "HeldKeys"]),
         room("Tokens", own: ["Secrets", "Access", "Wire"]),
         room("Telling", own: ["Secrets", "Access", "Wire"]),

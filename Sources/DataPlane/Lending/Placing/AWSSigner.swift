@@ -32,7 +32,7 @@ enum AWSSigner {
     private static func isChunkSigned(_ head: RequestHead, _ bytes: Span<UInt8>) -> Bool {
         head.fields.contains { field in
             bytes.equalsIgnoringCase(field.name, "x-amz-content-sha256")
-                && bytes.startsIgnoringCase(field.value, with: "STREAMING-AWS4-")
+                && bytes.startsIgnoringCase(field.value, with: "streaming-aws4-")
         }
     }
 
