@@ -14,7 +14,9 @@ extension Provider {
         provider.settings = settings.map { NamedPart(name: $0, title: "The \($0)") }
         provider.parts = parts.map { NamedPart(name: $0, title: "The \($0)") }
         provider.documentation = random.pick([nil, "https://docs.example/keys?a=b"])
-        provider.allowedPrivateAddresses = random.pick([[], ["10.0.0.0/8", "fd00::/8"].compactMap { AddressRange($0) }])
+        provider.allowedPrivateAddresses = random.pick([
+            [], ["10.0.0.0/8", "fd00::/8"].compactMap { AddressRange($0) },
+        ])
         provider.certificateAuthority = random.pick([nil, authority])
         provider.test = random.pick([nil, test(settings, &random)])
         provider.permissionSets = sets(&random)
@@ -108,7 +110,9 @@ extension Provider {
             method: isPost ? "POST" : "GET", path: "/v1/me" + settings.map { "/{\($0)}" }.joined() + "?a=b",
             contentType: isPost ? "application/json" : nil, body: isPost ? #"{"query":"{ me }"}"# : nil,
             expect: [200, 204], dead: random.pick([[], [401, 403]]))
-        test.fields = random.pick([[], [.init(name: "Accept", value: "a/b; c=d"), .init(name: "X-Version", value: "1")]])
+        test.fields = random.pick([
+            [], [.init(name: "Accept", value: "a/b; c=d"), .init(name: "X-Version", value: "1")],
+        ])
         test.answer = random.pick([[], [AnswerRule(name: "ok", values: [.truth(true), .number(1), .text("yes")])]])
         test.deadAnswer = random.pick([[], [AnswerRule(name: "error", values: [.text("gone")])]])
         test.settings = settings.prefix(1).map { CredentialSetting(name: $0, value: "Sts1") }

@@ -12,7 +12,9 @@ import Testing
 
     @Test(
         "The status decides where nothing more is asked",
-        arguments: [(200, TestVerdict.works), (401, .dead), (403, .dead), (201, .unclear), (500, .unclear), (302, .unclear)])
+        arguments: [
+            (200, TestVerdict.works), (401, .dead), (403, .dead), (201, .unclear), (500, .unclear), (302, .unclear),
+        ])
     func status(_ status: Int, _ verdict: TestVerdict) {
         #expect(TestCallTests.test().verdict(status: status) { _ in nil } == verdict)
     }

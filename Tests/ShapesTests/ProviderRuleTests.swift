@@ -33,7 +33,8 @@ private let digest: JSON = [
 ]
 
 private func changed(_ json: JSON, _ name: String, _ value: JSON) -> JSON {
-    .object((json.asObject ?? []).filter { $0.name != name } + (value == .null ? [] : [.init(name: name, value: value)]))
+    .object(
+        (json.asObject ?? []).filter { $0.name != name } + (value == .null ? [] : [.init(name: name, value: value)]))
 }
 
 @Suite("What a provider's description must say") struct ProviderRuleTests {
@@ -61,7 +62,8 @@ private func changed(_ json: JSON, _ name: String, _ value: JSON) -> JSON {
         let long = JSON.string(String(repeating: "a", count: 1 << 20))
         let many = JSON.object((0..<1000).map { .init(name: "n\($0)", value: ["title": "T"]) })
         let bad: [(JSON, String)] = [
-            (["title": long], "/title"), (["documentation": long], "/documentation"), (["origins": [long]], "/origins/0"),
+            (["title": long], "/title"), (["documentation": long], "/documentation"),
+            (["origins": [long]], "/origins/0"),
             (["settings": many], "/settings"), (["parts": many], "/parts"),
             (["settings": .object([.init(name: long.asString ?? "", value: ["title": "T"])])], "/settings"),
             (["rotation": ["kind": "by_hand", "guide": .array(Array(repeating: "a", count: 21))]], "/rotation/guide"),
@@ -137,10 +139,16 @@ private func changed(_ json: JSON, _ name: String, _ value: JSON) -> JSON {
         "Every secret part goes somewhere, and every setting stands somewhere",
         arguments: [
             (["parts": twoParts, "credential": ["in": "basic", "format": "{id}:"]], "/parts/secret"),
-            (["parts": ["id": ["title": "Id"]], "credential": ["in": "basic", "format": "{id}:"], "settings": twoParts], "/settings/id"),
+            (
+                [
+                    "parts": ["id": ["title": "Id"]], "credential": ["in": "basic", "format": "{id}:"],
+                    "settings": twoParts,
+                ], "/settings/id"
+            ),
             (["settings": ["shop": ["title": "S"]]], "/settings/shop"),
             (["settings": ["value": ["title": "S"]]], "/settings/value"),
-            (["parts": ["value": ["title": "S"]]], "/parts/value"), (["parts": ["base_url": ["title": "S"]]], "/parts/base_url"),
+            (["parts": ["value": ["title": "S"]]], "/parts/value"),
+            (["parts": ["base_url": ["title": "S"]]], "/parts/base_url"),
         ] as [(JSON, String)])
     func use(_ changes: JSON, _ pointer: String) {
         let fault = #expect(throws: FieldFault.self) { try read(changes) }
