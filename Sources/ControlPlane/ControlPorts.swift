@@ -39,6 +39,8 @@ package struct ControlPorts: Sendable {
     package let audit: AuditPort
     /// Who is told of events.
     package let telling: TellingPort
+    /// The keys above the held values.
+    package let vault: VaultPort
     /// The answer kept for this very call of a caller with a ticket, or nil; see ``ReplayTicket``.
     package let keptAnswer: @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?
     /// Prometheus text of everything but the control plane.
@@ -63,7 +65,7 @@ package struct ControlPorts: Sendable {
             @escaping @Sendable (
                 Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant
             ) async throws -> [Event],
-        audit: AuditPort, telling: TellingPort,
+        audit: AuditPort, telling: TellingPort, vault: VaultPort,
         keptAnswer: @escaping @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?,
         metrics: @escaping @Sendable () async -> String, isReady: @escaping @Sendable () async -> Bool,
         now: @escaping @Sendable () -> Instant
@@ -87,6 +89,7 @@ package struct ControlPorts: Sendable {
         self.events = events
         self.audit = audit
         self.telling = telling
+        self.vault = vault
         self.keptAnswer = keptAnswer
         self.metrics = metrics
         self.isReady = isReady

@@ -130,6 +130,11 @@ let endpoints: [Endpoint] = [
         .get, "/v1/audit/checkpoints", "listCheckpoints", Permission.eventsRead, query: ["after", "limit"],
         listCheckpoints),
 
+    Endpoint(.get, "/v1/vault", "readVault", Permission.settingsRead, readVault),
+    Endpoint(.post, "/v1/vault/rotate-master-key", "rotateMasterKey", Permission.settingsWrite, rotateMasterKey),
+    Endpoint(.post, "/v1/vault/rotate-term", "rotateTerm", Permission.settingsWrite, rotateTerm),
+    Endpoint(.post, "/v1/accounts/{id}/erase", "eraseAccount", Permission.accountsErase, eraseAccount),
+
     Endpoint(.get, "/v1/token-keys", "listTokenKeys", Permission.settingsRead, listTokenKeys),
     Endpoint(.post, "/v1/token-keys/rotate", "rotateTokenKeys", Permission.settingsWrite, rotateTokenKeys),
 

@@ -12,14 +12,15 @@ import Tokens
 func controlPorts(
     _ ledger: Ledger, _ engine: any Engine, _ vault: Vault, _ index: KeyIndex, controlLane: Int, _ lending: Lending,
     _ meters: Meters, _ mint: Mint, _ dataPlane: DataPlane,
-    _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService
+    _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService, _ keeping: VaultPort
 ) -> ControlPorts {
     ControlPorts(
         owners: Owners(store: ledger.owners(), random: .system),
         keyspaces: Keyspaces(store: ledger.keys(), random: .system),
         keys: Keys(store: ledger.keys(), random: .system),
         providers: Providers(store: ledger.credentials()),
-        credentials: Credentials(store: ledger.credentials(), vault: vault, random: .system),
+        credentials: Credentials(store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
+            random: .system),
         integrations: Integrations(store: ledger.credentials(), random: .system),
         uses: Uses(store: ledger.uses()), hygiene: Hygiene(store: ledger.hygiene()),
         tokenKeys: TokenKeys(store: ledger.tokens(), random: .system),
@@ -41,7 +42,7 @@ func controlPorts(
         } checkpoints: { caller, after, limit, now in
             try await ledger.checkpoints(by: caller, after: after, limit: limit, at: now)
         },
-        telling: telling.port,
+        telling: telling.port, vault: keeping,
         keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
         metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) + telling.metrics },
         isReady: { true },

@@ -9,6 +9,9 @@ enum Main {
         await BittingCommand.main(
             house: House(
                 initialize: initialize, serve: serve, readEvents: Installation.readEvents,
-                readCheckpoints: Installation.readCheckpoints))
+                readCheckpoints: Installation.readCheckpoints,
+                vault: VaultHouse(
+                    rekey: rekey, newMasterKey: newMasterKey, split: splitMasterKey, recover: recoverMasterKey,
+                    backup: backup, restore: restore)))
     }
 }

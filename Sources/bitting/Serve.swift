@@ -21,7 +21,8 @@ import Wire
 @Sendable
 func serve(_ options: ServeOptions) async throws {
     try Installation.check(options.database)
-    let place = Installation(options.dataDirectory, masterKeyFile: options.masterKeyFile)
+    Process.closeMemory()
+    let place = try Installation(options.dataDirectory, masterKey: options.masterKey)
     let engine = try await place.openDatabase()
     try Files.lock(place.lockFile)
     let keyring = try await place.openKeyring(engine)
@@ -68,7 +69,8 @@ func serve(_ options: ServeOptions) async throws {
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     if let path = options.dataSocket { try await bind(dataPlane, socket: path) }
     let ports = controlPorts(
-        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling)
+        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling,
+        vaultPort(place, engine, ledger, vault))
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger

@@ -47,7 +47,7 @@ import Testing
             pendingUse: world.ports.pendingUse, remaining: world.ports.remaining, zones: world.ports.zones,
             signInRules: world.ports.signInRules,
             flushUses: {},
-            events: { _, _, _, _, _ in throw Surprise() }, audit: world.ports.audit, telling: world.ports.telling,
+            events: { _, _, _, _, _ in throw Surprise() }, audit: world.ports.audit, telling: world.ports.telling, vault: world.ports.vault,
             keptAnswer: { _, _, _ in nil }, metrics: { "" },
             isReady: { false }, now: world.ports.now)
         let lines = Lines()

@@ -13,8 +13,8 @@ package struct ServeOptions: Sendable, Equatable {
     package let controlAddress: ListenAddress
     /// Where events, keys and credentials are stored.
     package let database: Database
-    /// The file with the master key; nil for its place in the data directory.
-    package let masterKeyFile: String?
+    /// Where the master key comes from, as `MasterKeySource` reads it; nil for its place in the data directory.
+    package let masterKey: String?
     /// Event loops of the data plane; nil for one a core.
     package let dataThreads: Int?
     /// The peers whose forwarded headers are believed.
@@ -34,7 +34,7 @@ package struct ServeOptions: Sendable, Equatable {
     package init(
         dataDirectory: String, dataAddress: ListenAddress, dataSocket: String? = nil, controlAddress: ListenAddress,
         database: Database = .sqlite,
-        masterKeyFile: String? = nil, dataThreads: Int? = nil, trustedPeers: [AddressRange],
+        masterKey: String? = nil, dataThreads: Int? = nil, trustedPeers: [AddressRange],
         badKeysPerMinute: Int? = 120,
         checkpoints: CheckpointOptions = CheckpointOptions(), tokens: TokenOptions = TokenOptions(),
         issuersAllowedPrivate: [AddressRange] = [],
@@ -45,7 +45,7 @@ package struct ServeOptions: Sendable, Equatable {
         self.dataSocket = dataSocket
         self.controlAddress = controlAddress
         self.database = database
-        self.masterKeyFile = masterKeyFile
+        self.masterKey = masterKey
         self.dataThreads = dataThreads
         self.trustedPeers = trustedPeers
         self.badKeysPerMinute = badKeysPerMinute

@@ -70,7 +70,7 @@ struct Serve: Act {
             dataAddress: try address(dataAddress, "DATA", Defaults.dataAddress, surroundings),
             dataSocket: surroundings.setting(dataSocket, "BITTING_DATA_SOCKET"),
             controlAddress: try address(controlAddress, "CONTROL", Defaults.controlAddress, surroundings),
-            database: try place.database(in: surroundings), masterKeyFile: place.masterKeyFile(in: surroundings),
+            database: try place.database(in: surroundings), masterKey: place.masterKey(in: surroundings),
             dataThreads: try threads(in: surroundings), trustedPeers: try peers(in: surroundings),
             badKeysPerMinute: try badKeys(in: surroundings),
             checkpoints: try checkpoints.options(in: surroundings), tokens: try tokens.options(in: surroundings),

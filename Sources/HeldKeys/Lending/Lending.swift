@@ -17,6 +17,8 @@ package final class Lending: Sendable {
         case credential(Credential)
         case integration(Integration)
         case dataKey(AccountID, SealingKey)
+        /// The account's data keys are no more.
+        case erasedDataKeys(AccountID)
     }
 
     /// Puts changes in force: the very next call sees them.
