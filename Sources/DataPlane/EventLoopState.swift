@@ -37,6 +37,14 @@ final class EventLoopState {
     struct WayOut {
         let destination: Destination
         let hygiene: HeaderHygiene
+
+        init(_ loan: Loan) {
+            let provider = loan.provider
+            destination = Destination(
+                origin: loan.origin, allowingPrivate: provider.allowedPrivateAddresses,
+                certificateAuthorities: provider.certificateAuthority)
+            hygiene = HeaderHygiene(credentialFields: provider.slots.flatMap(\.fieldNames))
+        }
     }
 
     init(
@@ -89,12 +97,7 @@ final class EventLoopState {
     /// Looked up by the loan, which is another one as soon as anything of it changed.
     func way(of loan: Loan) -> WayOut {
         if let known = ways[loan.integration.id], known.loan === loan { return known.way }
-        let provider = loan.provider
-        let way = WayOut(
-            destination: Destination(
-                origin: loan.origin, allowingPrivate: provider.allowedPrivateAddresses,
-                certificateAuthorities: provider.certificateAuthority),
-            hygiene: HeaderHygiene(credentialFields: provider.slots.flatMap(\.fieldNames)))
+        let way = WayOut(loan)
         if ways.count >= Self.mostWays { ways.removeAll() }
         ways[loan.integration.id] = (loan, way)
         return way

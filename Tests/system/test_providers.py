@@ -10,7 +10,7 @@ import yaml
 
 import certificates
 from terminal import Program
-from upstream import Upstream
+from upstream import Upstream, answering
 
 FILES = sorted((Path(__file__).resolve().parents[2] / "providers").glob("*.yaml"))
 SHIPPED = [file.stem for file in FILES if file.stem != "example-carrier"]
@@ -118,6 +118,82 @@ def test_a_key_goes_where_the_shipped_file_says(house, ground, tmp_path):
         assert request.values(b"authorization") == [b"Basic " + base64.b64encode(value.encode() + b":")]
     finally:
         upstream.close()
+
+
+ANSWERS = [
+    # What the provider's test says beside its call, what the provider answers, and what that means.
+    ({}, 200, b"{}", ("works", 200)),
+    ({}, 401, b'{"error":"held-canary-answer"}', ("dead", 401)),
+    ({}, 403, b"", ("unclear", 403)),
+    ({}, 500, b"", ("unclear", 500)),
+    ({}, 302, b"", ("unclear", 302)),
+    ({"answer": {"ok": [True]}, "dead_answer": {"error": ["invalid_auth"]}}, 200, b'{"ok":true}', ("works", 200)),
+    ({"answer": {"ok": [True]}, "dead_answer": {"error": ["invalid_auth"]}}, 200, b'{"ok":false,"error":"invalid_auth"}', ("dead", 200)),
+    ({"answer": {"ok": [True]}, "dead_answer": {"error": ["invalid_auth"]}}, 200, b'{"ok":false,"error":"slow"}', ("unclear", 200)),
+    ({"answer": {"ok": [True]}}, 200, b"no JSON", ("unclear", 200)),
+    ({}, 200, b"x" * 300_000, ("works", 200)),
+]
+
+
+@pytest.fixture(scope="module")
+def asked(house, ground, tmp_path_factory):
+    """A provider at a stand-in, and a credential for it."""
+    certificate = certificates.make(tmp_path_factory.mktemp("asked"))
+    upstream = Upstream(certificate)
+    value = house.evidence.hold("held-and-tested-0123456789")
+
+    def describe(**test):
+        test = {"method": "GET", "path": "/v1/me?fields=id", "expect": [200], "dead": [401]} | test
+        ground.provider("asked", upstream.origin, tls={"ca": certificate.authority.read_text()}, test=test)
+
+    describe()
+    credential = ground.lend("asked", value)["credential"]
+    yield upstream, describe, f"/v1/credentials/{credential}/test", value
+    upstream.close()
+
+
+@pytest.mark.parametrize("more, status, body, meaning", ANSWERS)
+def test_a_key_is_tested_at_its_provider(control, asked, more, status, body, meaning):
+    upstream, describe, path, value = asked
+    describe(headers={"X-Version": "7"}, **more)
+    upstream.reset(answering(b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%b" % (status, len(body), body)))
+    told = control.need(200, "POST", path, {})
+    assert (told["verdict"], told["status"], told["reason"]) == (*meaning, None)
+    assert b"canary" not in json.dumps(told).encode()
+    [request] = upstream.requests
+    assert request.line == b"GET /v1/me?fields=id HTTP/1.1"
+    assert request.values(b"authorization") == [b"Bearer " + value.encode()]
+    assert request.values(b"x-version") == [b"7"]
+    event = control.need(200, "GET", "/v1/events?limit=200")["items"]
+    event = [item for item in event if item["action"] == "credential.test"][0]
+    assert "canary" not in json.dumps(event) and value not in json.dumps(event)
+
+
+def test_a_test_call_may_have_a_body(control, asked):
+    upstream, describe, path, value = asked
+    describe(method="POST", path="/graphql", content_type="application/json", body='{"query":"{ me }"}')
+    upstream.reset(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
+    assert control.need(200, "POST", path, {})["verdict"] == "works"
+    [request] = upstream.requests
+    assert request.line == b"POST /graphql HTTP/1.1" and request.body == b'{"query":"{ me }"}'
+    assert request.values(b"content-type") == [b"application/json"]
+
+
+def test_a_provider_that_is_not_there_is_unclear(control, ground, asked):
+    _, _, path, _ = asked
+    ground.provider("asked", "https://127.0.0.1:1", test={"method": "GET", "path": "/", "expect": [200], "dead": [401]})
+    told = control.need(200, "POST", path, {})
+    assert (told["verdict"], told["status"]) == ("unclear", None) and told["reason"]
+    ground.provider(
+        "asked", "https://127.0.0.1:1", allow_private_addresses=[], test={"method": "GET", "path": "/", "expect": [200], "dead": [401]}
+    )
+    assert "address refused" in control.need(200, "POST", path, {})["reason"]
+
+
+def test_a_provider_without_a_test_cannot_be_asked(control, ground, asked):
+    _, _, path, _ = asked
+    ground.provider("asked", "https://127.0.0.1:1")
+    assert control.call("POST", path, {}).status == 409
 
 
 def test_what_was_put_is_there_after_a_restart(control, house):
