@@ -35,7 +35,7 @@ struct ProviderCheckTests {
             (right + "\nparts:\n  a: {title: A}\n  b: {title: B}", 4, "/credential/format"),
             (right + "\npermission_sets:\n  a/b:\n    - {methods: [GET], path: x}", 7, "/permission_sets/a~1b/0/path"),
             (right.replacing("title: T\n", with: ""), 1, "/title"),
-            (right + "\ntest:\n  method: GET\n  path: /me\n  expect: [200]", 6, "/test/dead"),
+            (right + "\ntest:\n  method: GET\n  path: /me\n  expect: [200]", 5, "/test/dead"),
         ])
     func wrong(_ text: String, _ line: Int, _ pointer: String) async {
         let run = await check(text)
