@@ -89,6 +89,13 @@ let endpoints: [Endpoint] = [
     Endpoint(.post, "/v1/credentials", "holdCredential", Permission.credentialsWrite, repeatable: true, holdCredential),
     Endpoint(.get, "/v1/credentials/{id}", "readCredential", Permission.credentialsRead, readCredential),
     Endpoint(.post, "/v1/credentials/{id}/test", "testCredential", Permission.credentialsWrite, testCredential),
+    Endpoint(
+        .get, "/v1/credentials/{id}/uses", "listCredentialUses", Permission.credentialsRead, query: page,
+        listCredentialUses),
+    Endpoint(.get, "/v1/apps/{id}/held", "listHeldOfApp", Permission.integrationsRead, query: page, listHeldOfApp),
+    Endpoint(
+        .get, "/v1/integrations/{id}/uses", "readIntegrationUses", Permission.usageRead,
+        query: ["from", "to", "step", "format"] + page, readIntegrationUses),
 
     Endpoint(
         .get, "/v1/integrations", "listIntegrations", Permission.integrationsRead,
@@ -138,6 +145,8 @@ let endpoints: [Endpoint] = [
 
     Endpoint(.get, "/v1/token-keys", "listTokenKeys", Permission.settingsRead, listTokenKeys),
     Endpoint(.post, "/v1/token-keys/rotate", "rotateTokenKeys", Permission.settingsWrite, rotateTokenKeys),
+
+    Endpoint(.get, "/v1/proxy/ca.pem", "readProxyAuthority", Permission.settingsRead, readProxyAuthority),
 
     Endpoint(open: .get, "/healthz", "health", health),
     Endpoint(open: .get, "/readyz", "readiness", readiness),

@@ -10,7 +10,7 @@ internal import Wire
 ///
 /// Confined to its event loop. A request that is whole in one read is answered from the very bytes that were read;
 /// answers of one read leave in one write.
-final class Connection: ChannelDuplexHandler {
+final class Connection: ChannelDuplexHandler, Drainable {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -68,9 +68,19 @@ final class Connection: ChannelDuplexHandler {
         self.state = state
         self.entrance = entrance
         self.isLocal = isLocal
+        // HTTP/2 was not offered in a tunnel's handshake.
+        if entrance != nil { isFirst = false }
     }
 
-    func channelActive(context: ChannelHandlerContext) {
+    func handlerAdded(context: ChannelHandlerContext) {
+        // In a tunnel the channel is long open.
+        if context.channel.isActive { begin(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) { begin(context) }
+
+    private func begin(_ context: ChannelHandlerContext) {
+        guard self.context == nil else { return }
         self.context = context
         peer = context.remoteAddress.flatMap { IPAddress($0) }
         clocks.touch()

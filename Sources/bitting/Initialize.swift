@@ -24,7 +24,9 @@ func initialize(_ options: InitOptions) async throws -> InitReport {
     let engine = try Installation.telling { try SQLiteEngine(path: place.databaseFile) }
     do {
         try await Schema.migrate(engine)
-        try await Opening.setUp(engine, term: Keyring.newTerm(1, under: master, using: &random), at: now)
+        let term = Keyring.newTerm(1, under: master, using: &random)
+        try await Opening.setUp(engine, term: term, at: now)
+        _ = try await place.proxyAuthority(engine, try Keyring(opening: [term], with: master))
         let key = try await firstKey(engine, at: now)
         return InitReport(
             dataDirectory: options.dataDirectory, masterKeyFile: place.masterKey.shown,

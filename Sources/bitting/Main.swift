@@ -5,6 +5,7 @@ import CommandLine
 @main
 enum Main {
     static func main() async {
+        let inheritance = Inheritance()
         Process.keepPrivate()
         await BittingCommand.main(
             house: House(
@@ -12,6 +13,7 @@ enum Main {
                 readCheckpoints: Installation.readCheckpoints,
                 vault: VaultHouse(
                     rekey: rekey, newMasterKey: newMasterKey, split: splitMasterKey, recover: recoverMasterKey,
-                    backup: backup, restore: restore)))
+                    backup: backup, restore: restore)),
+            inheritance: inheritance)
     }
 }

@@ -5,7 +5,10 @@ import Glibc
 enum Process {
     /// No core dumps, which would hold keys, and no file that others can read.
     static func keepPrivate() {
-        var limit = rlimit(rlim_cur: 0, rlim_max: 0)
+        // The soft limit alone: a program that `bitting run` starts gets back what it would have had.
+        var limit = rlimit()
+        unsafe getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+        limit.rlim_cur = 0
         unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
         umask(0o077)
         // A file that may not grow is an error to be told, no reason to die.

@@ -91,8 +91,9 @@ final class World: Sendable {
             owners: Owners(store: ledger.owners(), random: .system),
             keyspaces: Keyspaces(store: ledger.keys(), random: .system),
             keys: Keys(store: ledger.keys(), random: .system), providers: Providers(store: ledger.credentials()),
-            credentials: Credentials(store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
-            random: .system),
+            credentials: Credentials(
+                store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
+                random: .system),
             integrations: Integrations(store: ledger.credentials(), random: .system),
             uses: Uses(store: ledger.uses()), hygiene: Hygiene(store: ledger.hygiene()),
             tokenKeys: TokenKeys(store: ledger.tokens(), random: .system),
@@ -112,7 +113,7 @@ final class World: Sendable {
             },
             telling: telling, vault: vaultPort(ledger, vault),
             keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
-            metrics: { "bitting_up 1\n" }, isReady: { true }, now: { clock.now })
+            proxyAuthority: "", metrics: { "bitting_up 1\n" }, isReady: { true }, now: { clock.now })
     }
 
     /// The next master key is staged, and made here, under any id.

@@ -29,6 +29,8 @@ package struct ServeOptions: Sendable, Equatable {
     package let issuersAllowedPrivate: [AddressRange]
     /// Addresses that are not public at which webhooks may be told nevertheless.
     package let webhooksAllowedPrivate: [AddressRange]
+    /// The forward proxy; nil for none.
+    package let proxy: ProxyOptions?
 
     /// A request to serve.
     package init(
@@ -38,7 +40,7 @@ package struct ServeOptions: Sendable, Equatable {
         badKeysPerMinute: Int? = 120,
         checkpoints: CheckpointOptions = CheckpointOptions(), tokens: TokenOptions = TokenOptions(),
         issuersAllowedPrivate: [AddressRange] = [],
-        webhooksAllowedPrivate: [AddressRange] = []
+        webhooksAllowedPrivate: [AddressRange] = [], proxy: ProxyOptions? = nil
     ) {
         self.dataDirectory = dataDirectory
         self.dataAddress = dataAddress
@@ -53,5 +55,6 @@ package struct ServeOptions: Sendable, Equatable {
         self.tokens = tokens
         self.issuersAllowedPrivate = issuersAllowedPrivate
         self.webhooksAllowedPrivate = webhooksAllowedPrivate
+        self.proxy = proxy
     }
 }

@@ -53,6 +53,8 @@ struct Serve: Act {
 
     @OptionGroup(title: "Webhooks") var webhooks: WebhookFlags
 
+    @OptionGroup(title: "Forward proxy") var proxy: ProxyFlags
+
     @Option(
         help: ArgumentHelp(
             "How many bad keys one address may show in a minute before its calls are refused unread; 0 for any number.",
@@ -75,7 +77,8 @@ struct Serve: Act {
             badKeysPerMinute: try badKeys(in: surroundings),
             checkpoints: try checkpoints.options(in: surroundings), tokens: try tokens.options(in: surroundings),
             issuersAllowedPrivate: try issuers.ranges(in: surroundings),
-            webhooksAllowedPrivate: try webhooks.allowedPrivate(in: surroundings))
+            webhooksAllowedPrivate: try webhooks.allowedPrivate(in: surroundings),
+            proxy: try proxy.options(in: surroundings))
     }
 
     private func address(

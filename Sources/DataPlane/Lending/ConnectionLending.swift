@@ -6,7 +6,13 @@ internal import Wire
 /// Lending over this connection.
 extension Connection {
     /// Decides on a call and starts it.
-    func lend() -> Bool { lend(pending, body: nil, isKept: false) }
+    func lend() -> Bool {
+        let message = pending
+        if entrance == nil, let subject = LendCard.subject(parser.request, message.readableBytesUInt8Span) {
+            return show(subject)
+        }
+        return lend(message, body: nil, isKept: false)
+    }
 
     /// The same with the body where it was awaited. `isKept`: the request stands in `message` alone.
     func lend(_ message: ByteBuffer, body: Range<Int>?, isKept: Bool) -> Bool {

@@ -51,6 +51,9 @@ enum LendCaller {
         let path: Range<Int>?
         /// The key, for the charge that follows in the same turn of the event loop.
         let key: KeyPosition
+        let id: KeyID
+        /// Where it calls from; nil when that is not known.
+        let address: IPAddress?
         let isMetered: Bool
         /// What to tell it when its secret was replaced.
         let notice: RetiringNotice?
@@ -67,11 +70,14 @@ enum LendCaller {
         let bytes = given.message.readableBytesUInt8Span
         let fields = given.head.fields
         let elsewhere = Elsewhere(fields, bytes, path: target.path, target.query)
-        if let key = given.entrance?.key {
+        if let entrance = given.entrance {
             // What stands in the request itself is dropped where the provider's key goes; a Bitting key must not leave
             // anywhere else.
-            let joined = Joined(bytes, appending: key)
-            return judge(joined.appended, joined.bytes.span, elsewhere, [], given, target, state, at: now)
+            var joined = Joined(bytes, appending: entrance.key)
+            // A key that is bound to routes is bound to the same ones as under /lend.
+            let path = bytes.copy(Slice(start: target.path.lowerBound, end: target.path.upperBound))
+            let route = joined.append(entrance.lendPath + path)
+            return judge(joined.appended, joined.bytes.span, elsewhere, [], given, route, state, at: now)
         }
         switch KeyInRequest.find(fields, bytes) {
         case .ambiguous: return .refused(Problem.keyAmbiguous.onLend("unknown"))
@@ -79,28 +85,31 @@ enum LendCaller {
             if elsewhere.holdsAnother(than: bytes.copy(Slice(start: key.lowerBound, end: key.upperBound))) {
                 return .refused(Problem.keyAmbiguous.onLend("unknown"))
             }
-            return judge(key, bytes, elsewhere, [.usual], given, target, state, at: now)
+            return judge(key, bytes, elsewhere, [.usual], given, target.whole, state, at: now)
         case .decoded(let user) where KeyText.isWellFormed(user.span) || elsewhere.found.isEmpty:
             if elsewhere.holdsAnother(than: user) { return .refused(Problem.keyAmbiguous.onLend("unknown")) }
             let joined = Joined(bytes, appending: user)
-            return judge(joined.appended, joined.bytes.span, elsewhere, [.usual], given, target, state, at: now)
+            return judge(joined.appended, joined.bytes.span, elsewhere, [.usual], given, target.whole, state, at: now)
         case .decoded, .absent:
             guard let first = elsewhere.found.first else { return .refused(Problem.keyMissing.onLend("unknown")) }
             if elsewhere.holdsAnother(than: first.key) { return .refused(Problem.keyAmbiguous.onLend("unknown")) }
             let joined = Joined(bytes, appending: first.key)
-            return judge(joined.appended, joined.bytes.span, elsewhere, [], given, target, state, at: now)
+            return judge(joined.appended, joined.bytes.span, elsewhere, [], given, target.whole, state, at: now)
         }
     }
 
     private static func judge(
         _ key: Range<Int>, _ bytes: Span<UInt8>, _ elsewhere: Elsewhere, _ usual: [Place], _ given: LendRequest.Given,
-        _ target: LendTarget, _ state: EventLoopState, at now: Moment
+        _ route: Range<Int>, _ state: EventLoopState, at now: Moment
     ) -> Outcome {
         let head = given.head
         var question = Question(key: key)
         question.method = head.method.start..<head.method.end
-        question.path = target.whole
-        question.address = OriginalCall.caller(head, bytes, peer: given.peer, trusting: state.trusted)
+        question.path = route
+        // What a program says inside a tunnel is meant for the provider.
+        question.address =
+            given.entrance == nil
+            ? OriginalCall.caller(head, bytes, peer: given.peer, trusting: state.trusted) : given.peer
         let text = bytes.extracting(key)
         guard state.gate.admits(text, from: question.address, tick: now.tick) else {
             return .refused(state.gate.problem.onLend("rate_limited"))
@@ -122,7 +131,8 @@ enum LendCaller {
         guard let portrait, case .app(let app) = portrait.owner else { return .refused(.lend(.integrationUnknown)) }
         return .caller(
             Caller(
-                app: app, places: usual + elsewhere.places, path: elsewhere.path, key: found, isMetered: isMetered,
+                app: app, places: usual + elsewhere.places, path: elsewhere.path, key: found, id: portrait.id,
+                address: question.address, isMetered: isMetered,
                 notice: RetiringNotice(portrait)))
     }
 

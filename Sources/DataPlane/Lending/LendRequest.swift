@@ -71,24 +71,28 @@ enum LendRequest {
                 app: caller.app, choice, joined.bytes.span, .init(method: method, path: joined.appended), at: now.at,
                 query: query)
         }
-        guard case .allowed(let loan) = verdict else { return .refused(.lend(LendRefusal(verdict))) }
+        guard case .allowed(let loan, let rule) = verdict else { return .refused(.lend(LendRefusal(verdict))) }
         // Anywhere else the caller's key would be handed on to the provider.
         guard caller.places.allSatisfy({ $0.isRight(for: loan.provider.slots) }) else {
             return .refused(Problem.keyMissing.onLend("unknown"))
         }
         let draft = LendDraft(given: given, path: path, canonical: canonical, query: target.query)
-        let way = state.way(of: loan)
+        // Its provider may have moved since the connection was opened.
+        if let entrance = given.entrance, !loan.origins.contains(entrance.origin) {
+            return .refused(.lend(.integrationUnknown))
+        }
+        let way = given.entrance.map { state.way(of: loan, to: $0.origin) } ?? state.way(of: loan)
         switch draft.write(loan, way, state, at: now) {
         case .needsBody: return .needsBody
         case .needsToken: return .needsToken(loan)
         case .refused(let refusal): return .refused(.lend(refusal))
         case .written(let request, let body):
             // Last, so that a refused call is never charged.
-            switch LendCharge.take(caller, state, at: now) {
-            case .taken(let hold):
+            switch LendCharge(caller: caller, loan: loan, state: state, now: now).take(rule: rule) {
+            case .taken(let pass):
                 return .ready(
                     LendStart(
-                        request: request, body: body, way: way, loan: loan, draft: draft, hold: hold,
+                        request: request, body: body, way: way, loan: loan, draft: draft, pass: pass,
                         notice: caller.notice))
             case .refused(let problem): return .refused(problem)
             case .awaitsLease(let want): return .awaitsLease(want)
@@ -106,7 +110,7 @@ struct LendStart {
     let loan: Loan
     /// To write the request once more, with another version of the value.
     let draft: LendDraft
-    /// The call's place in flight, where that is bounded.
-    let hold: Hold?
+    /// What the call was charged, and for whom it is counted.
+    let pass: LendPass
     let notice: RetiringNotice?
 }

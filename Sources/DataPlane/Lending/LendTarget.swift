@@ -11,7 +11,7 @@ struct LendTarget {
     let integration: Range<Int>?
     /// From the slash after the integration's name; canonical only after it was read.
     let path: Range<Int>
-    /// The whole path: what a key's allowed routes are held against.
+    /// The whole path, as it stands in the request.
     let whole: Range<Int>
     let query: Range<Int>?
 
@@ -36,9 +36,17 @@ struct LendTarget {
         path = slash..<whole.upperBound
     }
 
+    /// Of a call that is not lent, and asks what could be: no part of its path is the provider's.
+    init(card target: Slice, _ bytes: Span<UInt8>) {
+        whole = OriginalCall.withoutQuery(target.start..<target.end, bytes)
+        query = whole.upperBound < target.end ? (whole.upperBound + 1)..<target.end : nil
+        integration = nil
+        path = whole.upperBound..<whole.upperBound
+    }
+
     /// How the call names its integration.
     func choice(_ bytes: Span<UInt8>, _ entrance: HostEntrance?) -> Lending.Choice {
-        if let entrance { return .origin(entrance.origin, named: entrance.integration) }
+        if let entrance { return .name(entrance.integration) }
         guard let integration else { return .name([]) }
         return .name(bytes.copy(Slice(start: integration.lowerBound, end: integration.upperBound)))
     }

@@ -105,7 +105,8 @@ struct LendDraft {
             return nil
         case .awsSignature(let signature):
             let request = SignedRequest(given.head, given.message, target: out.copy(target), body: body, at: now.at)
-            return AWSSigner.write(signature, request, filling, host: loan.origin.authority, into: &out)
+            return AWSSigner.write(
+                signature, request, filling, host: (given.entrance?.origin ?? loan.origin).authority, into: &out)
         case .signature(let signature):
             let request = SignedRequest(given.head, given.message, target: out.copy(target), body: body, at: now.at)
             return MessageSigner.write(signature, request, filling, into: &out)

@@ -67,7 +67,7 @@ final class TrialCall: ExchangeOwner {
 
     private func send() {
         guard !isOver else { return }
-        let way = EventLoopState.WayOut(loan)
+        let way = state.makeWay(of: loan, to: loan.origin)
         let now = Moment(at: Clock.now(), tick: Clock.ticks())
         guard case .written(let request, let body) = TrialRequest(test, loan)?.draft.write(loan, way, state, at: now)
         else { return end(.init(.unclear, reason: "the call cannot be written")) }
