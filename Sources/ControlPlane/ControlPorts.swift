@@ -32,6 +32,8 @@ package struct ControlPorts: Sendable {
     /// The time zones that quotas may name.
     package let zones: TimeZones
     package let signInRules: SignInRules
+    /// Makes a provider's test call with a held key.
+    package let testCredential: TrialCalling
     /// Stores all uses that are counted so far.
     package let flushUses: @Sendable () async -> Void
     /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
@@ -65,7 +67,7 @@ package struct ControlPorts: Sendable {
         pendingUse: @escaping @Sendable (Key) -> KeyUse,
         remaining: @escaping @Sendable (_ budgets: [HeldBudget], _ now: Instant) async throws -> [Balance],
         zones: TimeZones, signInRules: SignInRules,
-        flushUses: @escaping @Sendable () async -> Void,
+        testCredential: @escaping TrialCalling = { _, _ in nil }, flushUses: @escaping @Sendable () async -> Void,
         events:
             @escaping @Sendable (
                 Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant
@@ -93,6 +95,7 @@ package struct ControlPorts: Sendable {
         self.remaining = remaining
         self.zones = zones
         self.signInRules = signInRules
+        self.testCredential = testCredential
         self.flushUses = flushUses
         self.events = events
         self.audit = audit

@@ -88,6 +88,7 @@ let endpoints: [Endpoint] = [
         listCredentials),
     Endpoint(.post, "/v1/credentials", "holdCredential", Permission.credentialsWrite, repeatable: true, holdCredential),
     Endpoint(.get, "/v1/credentials/{id}", "readCredential", Permission.credentialsRead, readCredential),
+    Endpoint(.post, "/v1/credentials/{id}/test", "testCredential", Permission.credentialsWrite, testCredential),
     Endpoint(
         .get, "/v1/credentials/{id}/uses", "listCredentialUses", Permission.credentialsRead, query: page,
         listCredentialUses),

@@ -33,7 +33,10 @@ func controlPorts(
         pendingUse: { flush.pending($0) },
         remaining: { budgets, now in try await balances(of: budgets, engine, meters, at: now) },
         zones: .system, signInRules: SignInRules(store: ledger.signInRules(), random: .system),
-        flushUses: { await flush.flush() },
+        testCredential: { id, version in
+            guard let loan = lending.trial(of: id, version: version) else { return nil }
+            return await dataPlane.test(loan)
+        }, flushUses: { await flush.flush() },
         events: { caller, choice, after, limit, now in
             try await ledger.events(
                 by: caller, EventFilter(account: choice.account, action: choice.action, types: choice.types),

@@ -20,7 +20,7 @@ package struct CredentialDraft: Equatable, Sendable {
 
 /// Credentials: hold, read what is not secret.
 package struct Credentials: Sendable {
-    private let store: any Store<any CredentialRecords>
+    let store: any Store<any CredentialRecords>
     private let dataKeys: DataKeys
     private let random: Randomness
 
