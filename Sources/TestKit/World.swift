@@ -25,8 +25,9 @@ package final class World: Sendable {
 
     private static let masterSeed: UInt64 = 7
 
-    private init(_ directory: TemporaryDirectory, _ engine: SQLiteEngine, _ keyring: Keyring, seed: UInt64, bounds: SealBounds)
-    {
+    private init(
+        _ directory: TemporaryDirectory, _ engine: SQLiteEngine, _ keyring: Keyring, seed: UInt64, bounds: SealBounds
+    ) {
         let random = Randomness.seeded(seed)
         self.directory = directory
         self.engine = engine

@@ -91,8 +91,9 @@ final class World: Sendable {
             owners: Owners(store: ledger.owners(), random: .system),
             keyspaces: Keyspaces(store: ledger.keys(), random: .system),
             keys: Keys(store: ledger.keys(), random: .system), providers: Providers(store: ledger.credentials()),
-            credentials: Credentials(store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
-            random: .system),
+            credentials: Credentials(
+                store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
+                random: .system),
             integrations: Integrations(store: ledger.credentials(), random: .system),
             uses: Uses(store: ledger.uses()), heldUses: HeldUses(store: ledger.heldUses()),
             hygiene: Hygiene(store: ledger.hygiene()), heldHygiene: HeldHygiene(store: ledger.heldHygiene()),
