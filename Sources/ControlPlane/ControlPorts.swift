@@ -12,9 +12,11 @@ package struct ControlPorts: Sendable {
     package let owners: Owners
     package let keyspaces: Keyspaces
     package let keys: Keys
+    package let operators: Operators
     package let providers: Providers
     package let credentials: Credentials
     package let integrations: Integrations
+    package let exposures: Exposures
     package let uses: Uses
     package let heldUses: HeldUses
     package let hygiene: Hygiene
@@ -59,9 +61,9 @@ package struct ControlPorts: Sendable {
 
     /// All ports; see the properties for what each must do.
     package init(
-        owners: Owners, keyspaces: Keyspaces, keys: Keys, providers: Providers, credentials: Credentials,
-        integrations: Integrations, uses: Uses, heldUses: HeldUses, hygiene: Hygiene, heldHygiene: HeldHygiene,
-        tokenKeys: TokenKeys,
+        owners: Owners, keyspaces: Keyspaces, keys: Keys, operators: Operators, providers: Providers,
+        credentials: Credentials, integrations: Integrations, exposures: Exposures, uses: Uses, heldUses: HeldUses,
+        hygiene: Hygiene, heldHygiene: HeldHygiene, tokenKeys: TokenKeys,
         authenticate: @escaping @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?,
         refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
         pendingUse: @escaping @Sendable (Key) -> KeyUse,
@@ -81,9 +83,11 @@ package struct ControlPorts: Sendable {
         self.owners = owners
         self.keyspaces = keyspaces
         self.keys = keys
+        self.operators = operators
         self.providers = providers
         self.credentials = credentials
         self.integrations = integrations
+        self.exposures = exposures
         self.uses = uses
         self.heldUses = heldUses
         self.hygiene = hygiene
