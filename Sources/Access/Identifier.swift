@@ -112,6 +112,7 @@ package enum ReservationKind: IdentifierKind { package static let prefix = "res"
 package enum EventKind: IdentifierKind { package static let prefix = "evt" }
 package enum SignInRuleKind: IdentifierKind { package static let prefix = "rule" }
 package enum WebhookKind: IdentifierKind { package static let prefix = "wh" }
+package enum DepositKind: IdentifierKind { package static let prefix = "dep" }
 
 package typealias KeyspaceID = Identifier<KeyspaceKind>
 package typealias KeyID = Identifier<KeyKind>
@@ -125,3 +126,4 @@ package typealias ReservationID = Identifier<ReservationKind>
 package typealias EventID = Identifier<EventKind>
 package typealias SignInRuleID = Identifier<SignInRuleKind>
 package typealias WebhookID = Identifier<WebhookKind>
+package typealias DepositID = Identifier<DepositKind>

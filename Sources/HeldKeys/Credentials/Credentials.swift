@@ -40,7 +40,7 @@ package struct Credentials: Sendable {
     /// at once, the later one seals anew.
     package func hold(
         by caller: Caller, _ draft: CredentialDraft, value: borrowing HeldValue, at now: Instant,
-        keeping answer: Answering<Credential>? = nil
+        keeping answer: Answering<Credential>? = nil, joining: JoinedAct? = nil
     ) async throws -> Credential {
         var source = random
         let id = CredentialID(at: now, using: &source)
@@ -63,7 +63,8 @@ package struct Credentials: Sendable {
                 createdAt: now, updatedAt: now, revision: 1)
             credential.settings = draft.settings
             do {
-                return try await store(credential, under: wrapped, by: caller, at: now, keeping: answer)
+                return try await store(
+                    credential, under: wrapped, by: caller, at: now, keeping: answer, joining: joining)
             } catch is OtherDataKey {
                 continue
             }
@@ -75,10 +76,11 @@ package struct Credentials: Sendable {
 
     private func store(
         _ credential: Credential, under wrapped: [UInt8], by caller: Caller, at now: Instant,
-        keeping answer: Answering<Credential>?
+        keeping answer: Answering<Credential>?, joining: JoinedAct?
     ) async throws -> Credential {
         try await store.change(
-            by: caller, needing: Permission.credentialsWrite, "credential.create", at: now, keeping: answer
+            by: caller, needing: Permission.credentialsWrite, joining?.action ?? "credential.create", at: now,
+            keeping: answer
         ) { records, note in
             note.subject = credential.id.description
             note.account = credential.account
@@ -90,6 +92,7 @@ package struct Credentials: Sendable {
                 try records.insertDataKey(wrapped, of: credential.account, at: now)
             }
             try records.insert(credential)
+            try joining?.body(records, &note, credential)
             return credential
         }
     }
