@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
+import HeldKeys
 import IssuedKeys
 import Logging
 import Metering
@@ -12,17 +13,21 @@ final class ScheduleService: Service {
     private let schedule: Schedule
     private let flush: UseFlush
     private let tokenKeys: TokenKeys
+    private let depositKeys: DepositKeys
     private let mint: Mint
     private let logger: Logger
 
     static let every = Duration.seconds(30)
 
-    init(ledger: Ledger, flush: UseFlush, tokenKeys: TokenKeys, mint: Mint, logger: Logger) {
+    init(
+        ledger: Ledger, flush: UseFlush, tokenKeys: TokenKeys, depositKeys: DepositKeys, mint: Mint, logger: Logger
+    ) {
         schedule = Schedule(
             store: ledger.schedule(), postpone: { try await ledger.postpone($0) },
             reviewPolicies: { try await ledger.reviewPolicies() })
         self.flush = flush
         self.tokenKeys = tokenKeys
+        self.depositKeys = depositKeys
         self.mint = mint
         self.logger = logger
     }
@@ -44,6 +49,7 @@ final class ScheduleService: Service {
         do {
             try await schedule.run(at: Clock.now(), watchingSince: watch.since) { await flush.flush() }
             try await tokenKeys.tend(at: Clock.now())
+            try await depositKeys.tend(at: Clock.now())
             mint.tidy(at: Clock.now())
         } catch {
             logger.error(

@@ -46,6 +46,8 @@ func serve(_ options: ServeOptions) async throws {
         engine: engine, index: index, lending: lending, vault: vault, mint: mint, random: .system, bell: bell)
     let tokenKeys = TokenKeys(store: ledger.tokens(), random: .system)
     try await tokenKeys.tend(at: Clock.now())
+    let depositKeys = DepositKeys(store: ledger.credentials(), vault: vault, random: .system)
+    try await depositKeys.tend(at: Clock.now())
     let telling = try await TellingService(
         ledger, engine, keyring, bell, allowingPrivate: options.webhooksAllowedPrivate, logger: logger)
     let checkpoints = try CheckpointService(
@@ -68,7 +70,8 @@ func serve(_ options: ServeOptions) async throws {
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     if let path = options.dataSocket { try await bind(dataPlane, socket: path) }
     let ports = controlPorts(
-        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling)
+        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling,
+        depositPage: options.depositPage)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
@@ -81,7 +84,8 @@ func serve(_ options: ServeOptions) async throws {
                 .init(service: signing),
                 .init(
                     service: ScheduleService(
-                        ledger: ledger, flush: flush, tokenKeys: tokenKeys, mint: mint, logger: logger)),
+                        ledger: ledger, flush: flush, tokenKeys: tokenKeys, depositKeys: depositKeys, mint: mint,
+                        logger: logger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
                 .init(service: telling.wayOut),
                 .init(service: control),

@@ -42,7 +42,7 @@ import Testing
             owners: world.ports.owners, keyspaces: world.ports.keyspaces, keys: world.ports.keys,
             providers: world.ports.providers, credentials: world.ports.credentials,
             integrations: world.ports.integrations, uses: world.ports.uses, hygiene: world.ports.hygiene,
-            tokenKeys: world.ports.tokenKeys,
+            tokenKeys: world.ports.tokenKeys, depositing: world.ports.depositing,
             authenticate: world.ports.authenticate, refusedUnauthenticated: { _ in },
             pendingUse: world.ports.pendingUse, remaining: world.ports.remaining, zones: world.ports.zones,
             signInRules: world.ports.signInRules,
