@@ -21,7 +21,7 @@ struct Root: ParsableCommand {
             CommandGroup(name: "Who they belong to", subcommands: [Accounts.self, Apps.self, Users.self]),
             CommandGroup(
                 name: "Keys that others handed to you",
-                subcommands: [Providers.self, Credentials.self, Integrations.self]),
+                subcommands: [Providers.self, Credentials.self, DepositsCommand.self, Integrations.self]),
             CommandGroup(
                 name: "What happened", subcommands: [HygieneCommand.self, Events.self, Webhooks.self, Audit.self]),
         ])
