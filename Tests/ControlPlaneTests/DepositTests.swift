@@ -190,7 +190,8 @@ import Wire
         }
     }
 
-    @Test func `an unknown key is refused, an older one opens for 30 days, a compromised one not at all`() async throws {
+    @Test func `an unknown key is refused, an older one opens for 30 days, a compromised one not at all`() async throws
+    {
         try await withWorld { (client: Client) async throws in
             let invited = try await Invited(client) { scene in
                 #"{"account":"\#(scene.account)","provider":"carrier","name":"Handed in","expires_at":"80d"}"#
@@ -307,14 +308,17 @@ import Wire
         try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             let reply = try await client.post(
-                "/v1/deposits", body.split(separator: "ACCOUNT", omittingEmptySubsequences: false)
+                "/v1/deposits",
+                body.split(separator: "ACCOUNT", omittingEmptySubsequences: false)
                     .joined(separator: scene.account))
             #expect(reply.status == 422)
             #expect(reply["pointer"] == .string(pointer))
         }
     }
 
-    @Test func `a caller bound to an account invites for that account only, and reads only its invitations`() async throws {
+    @Test func `a caller bound to an account invites for that account only, and reads only its invitations`()
+        async throws
+    {
         try await withWorld { (client: Client) async throws in
             let invited = try await Invited(client)
             let other = try await client.make("/v1/accounts", #"{"name":"Other"}"#).text("id")
@@ -370,7 +374,8 @@ import Wire
             let reply = try await client.with(key: "").post("/deposit", #"{"ticket":"\#(long)"}"#)
             #expect(reply.status == 413)
             #expect(try await client.post("/deposit/request", String(repeating: " ", count: 1025)).status == 413)
-            #expect(try await client.post("/deposit/request", #"{"ticket":"\#(long.prefix(43))","x":1}"#).status == 422)
+            let further = #"{"ticket":"\#(long.prefix(43))","x":1}"#
+            #expect(try await client.post("/deposit/request", further).status == 422)
         }
     }
 }

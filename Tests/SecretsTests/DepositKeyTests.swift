@@ -40,8 +40,10 @@ import Testing
         let key = try Self.key(1)
         let sealed = key.publicKey.seal(Secret(text: "sk_example"), for: Self.place(parts: ["id", "secret"]))
         let others = [
-            Self.place(parts: ["id"]), Self.place(), Self.place(installation: "bitting/00000000", parts: ["id", "secret"]),
-            Self.place(deposit: "dep_2", parts: ["id", "secret"]), Self.place(account: "acc_2", parts: ["id", "secret"]),
+            Self.place(parts: ["id"]), Self.place(),
+            Self.place(installation: "bitting/00000000", parts: ["id", "secret"]),
+            Self.place(deposit: "dep_2", parts: ["id", "secret"]),
+            Self.place(account: "acc_2", parts: ["id", "secret"]),
             Self.place(provider: "stripe", parts: ["id", "secret"]),
             Self.place(account: "acc_1carrier", provider: "", parts: ["id", "secret"]),
         ]

@@ -56,7 +56,10 @@ struct Serve: Act {
     @Option(
         help: ArgumentHelp(
             "Where those who are invited to hand in a key find the page, as a gateway shows it to them.",
-            discussion: "BITTING_DEPOSIT_URL, like https://keys.acme.example/deposit; default /deposit at the address by which `bitting deposit invite` calls.",
+            discussion: """
+                BITTING_DEPOSIT_URL, like https://keys.acme.example/deposit; default /deposit at the address by which \
+                `bitting deposit invite` calls.
+                """,
             valueName: "url"))
     var depositURL: String?
 

@@ -85,7 +85,8 @@ extension Shape where Value == [UInt8] {
             "This is not base64url of 81 to \(SealedDeposit.longest) bytes.",
             fix: "Send the encapsulated key, the ciphertext and its tag in base64url without padding."
         ) { text in
-            guard text.utf8.count <= SealedDeposit.longest / 3 * 4, let bytes = Base64URL.bytes(text) else { return nil }
+            let isShort = text.utf8.count <= SealedDeposit.longest / 3 * 4
+            guard isShort, let bytes = Base64URL.bytes(text) else { return nil }
             return bytes.count >= 81 ? bytes : nil
         }
     }

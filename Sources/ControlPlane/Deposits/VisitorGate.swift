@@ -21,10 +21,9 @@ final class VisitorGate: Sendable {
     /// Counts a call, or refuses it.
     func admit(_ address: IPAddress?, at now: Instant) throws(RequestFault) {
         let isFull = minute.withLock { minute in
-            // Also when the clock was put back.
-            if now.milliseconds < minute.start.milliseconds || now.milliseconds - minute.start.milliseconds >= Self.length {
-                minute = Minute(start: now)
-            }
+            // A clock that was put back begins a minute too.
+            let age = now.milliseconds - minute.start.milliseconds
+            if !(0..<Self.length).contains(age) { minute = Minute(start: now) }
             guard minute.total < Self.mostInAll else { return true }
             if let address, !address.isLoopback {
                 let network = Self.network(address)

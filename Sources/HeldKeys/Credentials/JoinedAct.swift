@@ -10,7 +10,8 @@ package struct JoinedAct: Sendable {
 
     /// An act.
     package init(
-        _ action: String, _ body: @escaping @Sendable (any CredentialRecords, inout EventNote, Credential) throws -> Void
+        _ action: String,
+        _ body: @escaping @Sendable (any CredentialRecords, inout EventNote, Credential) throws -> Void
     ) {
         self.action = action
         self.body = body

@@ -17,7 +17,8 @@ extension CredentialDraft {
         guard draft.settings.map(\.name).sorted() == wanted else {
             throw Refusal.invalid(
                 pointer: "/settings", detail: "A credential of this provider has other settings.",
-                fix: wanted.isEmpty ? "Leave the settings out." : "Send all of these: \(wanted.joined(separator: ", ")).")
+                fix: wanted.isEmpty
+                    ? "Leave the settings out." : "Send all of these: \(wanted.joined(separator: ", ")).")
         }
     }
 }

@@ -78,7 +78,8 @@ extension Deposits {
         guard let provider else { throw Refusal.notFound("provider") }
         guard let stored else {
             throw Refusal.conflict(
-                detail: "It was sealed to a key that is not in use.", fix: "Open the invitation again, then hand it in.")
+                detail: "It was sealed to a key that is not in use.", fix: "Open the invitation again, then hand it in."
+            )
         }
         let place = DepositPlace(
             installation: installation, deposit: deposit.id.description, account: deposit.account.description,

@@ -114,7 +114,8 @@ package struct Deposits: Sendable {
         }
     }
 
-    private static func visible(_ id: DepositID, to caller: Caller, _ records: any CredentialRecords) throws -> Deposit {
+    private static func visible(_ id: DepositID, to caller: Caller, _ records: any CredentialRecords) throws -> Deposit
+    {
         guard let deposit = try records.deposit(id), caller.sees(deposit.account) else {
             throw Refusal.notFound("invitation")
         }

@@ -11,12 +11,12 @@ extension HeldValue {
                 pointer: "/parts", detail: "The provider's keys have other parts.",
                 fix: wanted.isEmpty ? "Seal one text." : "Seal these parts: \(wanted.joined(separator: ", ")).")
         }
+        let pem = provider.clientCertificate.map { [$0.certificate, $0.privateKey] } ?? []
         var total = 0
         for name in wanted.isEmpty ? [NamedPart.whole] : wanted {
-            let takesLineFeeds = provider.clientCertificate.map { [$0.certificate, $0.privateKey].contains(name) } ?? false
             let isGood = revealing(name) { span in
                 total += span.count
-                return !span.isEmpty && span.indices.allSatisfy { Self.isGood(span[$0], takesLineFeeds) }
+                return !span.isEmpty && span.indices.allSatisfy { Self.isGood(span[$0], pem.contains(name)) }
             }
             guard isGood == true, total <= Credentials.longestValue else {
                 throw .invalid(
