@@ -13,6 +13,7 @@ final class EventLoopState {
     let lane: Int
     let index: KeyIndex
     let lending: Lending
+    let lendUses: LendUses
     let meters: Meters
     let lender: any Lender
     let trusted: [AddressRange]
@@ -23,13 +24,17 @@ final class EventLoopState {
     let tokens: TokenReader
     let principals: Principals
     let oauth: OAuthPorts
+    let tokenDesk: TokenDesk
     /// Handed from connection to connection to write bodies in.
     var scratch = ByteBuffer()
     /// The answer to the gRPC call at hand, and what that call asks.
     var page = CheckPage()
     var checking = CheckRequest()
-    private var connections: [ObjectIdentifier: Connection] = [:]
+    private var connections: [ObjectIdentifier: any Drainable] = [:]
+    var lendTerms = LendTerms()
     private var ways: [IntegrationID: (loan: Loan, way: WayOut)] = [:]
+    /// Those to a provider's further origins, which only tunnels lead to.
+    private var furtherWays: [FurtherWay: (loan: Loan, way: WayOut)] = [:]
     private(set) var isDraining = false
 
     /// How calls to one provider leave.
@@ -39,13 +44,14 @@ final class EventLoopState {
     }
 
     init(
-        lane: Int, index: KeyIndex, lending: Lending, meters: Meters, lender: any Lender, trusted: [AddressRange],
+        lane: Int, index: KeyIndex, lending: Lending, lendUses: LendUses, meters: Meters, lender: any Lender, trusted: [AddressRange],
         counters: Counters, pool: ConnectionPool, mint: Mint, oauth: OAuthPorts,
-        limits: ConnectionLimits
+        tokenDesk: TokenDesk = TokenDesk(), limits: ConnectionLimits
     ) {
         self.lane = lane
         self.index = index
         self.lending = lending
+        self.lendUses = lendUses
         self.meters = meters
         self.lender = lender
         self.trusted = trusted
@@ -55,15 +61,16 @@ final class EventLoopState {
         tokens = TokenReader(mint: mint)
         principals = Principals(mint: mint)
         self.oauth = oauth
+        self.tokenDesk = tokenDesk
         gate = SourceGate(perMinute: limits.badKeysPerMinute, sparing: trusted)
     }
 
-    func opened(_ connection: Connection) {
+    func opened(_ connection: some Drainable) {
         connections[ObjectIdentifier(connection)] = connection
         counters.countOpened()
     }
 
-    func closed(_ connection: Connection) {
+    func closed(_ connection: some Drainable) {
         connections[ObjectIdentifier(connection)] = nil
         counters.countClosed()
     }
@@ -87,15 +94,44 @@ final class EventLoopState {
     /// Looked up by the loan, which is another one as soon as anything of it changed.
     func way(of loan: Loan) -> WayOut {
         if let known = ways[loan.integration.id], known.loan === loan { return known.way }
-        let provider = loan.provider
-        let way = WayOut(
-            destination: Destination(
-                origin: loan.origin, allowingPrivate: provider.allowedPrivateAddresses,
-                certificateAuthorities: provider.certificateAuthority),
-            hygiene: HeaderHygiene(credentialFields: provider.slots.flatMap(\.fieldNames)))
+        let way = makeWay(of: loan, to: loan.origin)
         if ways.count >= Self.mostWays { ways.removeAll() }
         ways[loan.integration.id] = (loan, way)
         return way
+    }
+
+    /// The way to one of the loan's origins.
+    func way(of loan: Loan, to origin: Origin) -> WayOut {
+        guard origin != loan.origin else { return way(of: loan) }
+        let name = FurtherWay(integration: loan.integration.id, origin: origin)
+        if let known = furtherWays[name], known.loan === loan { return known.way }
+        let way = makeWay(of: loan, to: origin)
+        if furtherWays.count >= Self.mostWays { furtherWays.removeAll() }
+        furtherWays[name] = (loan, way)
+        return way
+    }
+
+    private struct FurtherWay: Hashable {
+        let integration: IntegrationID
+        let origin: Origin
+    }
+
+    private func makeWay(of loan: Loan, to origin: Origin) -> WayOut {
+        let provider = loan.provider
+        return WayOut(
+            destination: Destination(
+                origin: origin, allowingPrivate: provider.allowedPrivateAddresses,
+                certificateAuthorities: provider.certificateAuthority),
+            hygiene: HeaderHygiene(credentialFields: provider.slots.flatMap(\.fieldNames)))
+    }
+
+    /// Where a loan's tokens are fetched.
+    func tokenDestination(of loan: Loan) -> Destination? {
+        let provider = loan.provider
+        guard let origin = provider.clientCredentials?.tokenOrigin.origin(loan.settings) else { return nil }
+        return Destination(
+            origin: origin, allowingPrivate: provider.allowedPrivateAddresses,
+            certificateAuthorities: provider.certificateAuthority)
     }
 
     private static let mostWays = 10_000
@@ -106,7 +142,8 @@ extension CredentialSlot {
     fileprivate var fieldNames: [String] {
         switch self {
         case .header(let name, _): [name]
-        case .basic, .awsSignature, .clientCredentials: ["authorization"]
+        case .basic, .clientCredentials: ["authorization"]
+        case .awsSignature: AWSSigner.ownFields
         case .signature(let signature): signature.fields.map(\.name)
         case .query, .path, .body: []
         }

@@ -87,7 +87,9 @@ final class World: Sendable {
         _ ledger: Ledger, _ engine: SQLiteEngine, _ index: KeyIndex, _ vault: Vault, _ clock: Clock,
         _ refusals: Counter, _ telling: TellingPort
     ) -> ControlPorts {
-        let credentials = Credentials(store: ledger.credentials(), vault: vault, random: .system)
+        let credentials = Credentials(
+            store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
+            random: .system)
         return ControlPorts(
             owners: Owners(store: ledger.owners(), random: .system),
             keyspaces: Keyspaces(store: ledger.keys(), random: .system),
@@ -115,9 +117,21 @@ final class World: Sendable {
             } checkpoints: { caller, after, limit, now in
                 try await ledger.checkpoints(by: caller, after: after, limit: limit, at: now)
             },
-            telling: telling,
+            telling: telling, vault: vaultPort(ledger, vault),
             keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
-            metrics: { "bitting_up 1\n" }, isReady: { true }, now: { clock.now })
+            proxyAuthority: "", metrics: { "bitting_up 1\n" }, isReady: { true }, now: { clock.now })
+    }
+
+    /// The next master key is staged, and made here, under any id.
+    private static func vaultPort(_ ledger: Ledger, _ vault: Vault) -> VaultPort {
+        VaultPort(
+            keeping: Keeping(store: ledger.keeping(), keyring: vault.keyring, random: .system),
+            erasure: Erasure(
+                store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system)),
+            stagedMasterKey: { _ in
+                var random = Randomness.system
+                return MasterKey.generate(using: &random).key
+            }, settleMasterKey: {}, overwriteDeleted: { true })
     }
 
     private static func balances(

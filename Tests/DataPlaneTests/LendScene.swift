@@ -18,20 +18,28 @@ struct LendScene {
     private static let versionID = VersionID(high: 1, low: 2)
 
     init(_ slot: CredentialSlot, port: Int, held: String = held, allow: [LendRule] = [.of(["*"], "/**")]) throws {
+        try self.init([slot], port: port, value: HeldValue(Secret(text: held)), allow: allow)
+    }
+
+    /// The same with a value of parts, and settings.
+    init(
+        _ slots: [CredentialSlot], port: Int, value: consuming HeldValue, settings: [CredentialSetting] = [],
+        allow: [LendRule] = [.of(["*"], "/**")]
+    ) throws {
         sample = maker.key()
         stranger = maker.key()
         var random = Seeded(2)
         dataKey = SealingKey(Secret(count: 32, using: &random))
         var provider = Provider(
             name: "carrier", title: "Carrier", origins: [try #require(OriginPattern("http://127.0.0.1:\(port)"))],
-            slots: [slot], createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1)
+            slots: slots, createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1)
         provider.allowedPrivateAddresses = [.of("127.0.0.0/8")]
         let integration = Integration(
             id: IntegrationID(high: 1, low: 3), name: "carrier", app: maker.app, account: maker.account,
             credential: Self.credentialID, allow: allow,
             expiresAt: nil, state: .active, createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1)
         lending.apply([
-            .provider(provider), .dataKey(maker.account, dataKey), .credential(credential(box: sealed(held))),
+            .provider(provider), .dataKey(maker.account, dataKey), .credential(credential(value, settings)),
             .integration(integration),
         ])
     }
@@ -39,6 +47,15 @@ struct LendScene {
     /// A value as it lies in the vault.
     func sealed(_ value: String) -> [UInt8] {
         dataKey.seal(Secret(text: value), for: Vault.place(maker.account, Self.credentialID, Self.versionID, number: 1))
+    }
+
+    private func credential(_ value: borrowing HeldValue, _ settings: [CredentialSetting]) -> Credential {
+        let place = Vault.place(
+            maker.account, Self.credentialID, Self.versionID, number: 1, parts: value.partNames)
+        var credential = credential(box: value.revealingAll { dataKey.seal($0, for: place) })
+        credential.versions[0].parts = value.partNames
+        credential.settings = settings
+        return credential
     }
 
     /// The credential with this ciphertext for its current version.
@@ -62,6 +79,21 @@ struct LendScene {
     ) async throws {
         let standIn = try await StandIn(reply)
         let scene = try LendScene(slot, port: standIn.port, held: held, allow: allow)
+        try await Server.with(scene.changes, lending: scene.lending) { server in try await body(scene, server, standIn)
+        }
+        await standIn.close()
+    }
+
+    /// The same with several slots and a value of parts.
+    static func with(
+        _ slots: [CredentialSlot], parts: [String: String], settings: [CredentialSetting] = [],
+        replies: StandIn.Reply = .ok(),
+        _ body: (LendScene, Server, StandIn) async throws -> Void
+    ) async throws {
+        let standIn = try await StandIn(replies)
+        var given = parts.map { (name: $0.key, bytes: Array($0.value.utf8)) }
+        let scene = try LendScene(
+            slots, port: standIn.port, value: HeldValue(wiping: &given), settings: settings)
         try await Server.with(scene.changes, lending: scene.lending) { server in try await body(scene, server, standIn)
         }
         await standIn.close()

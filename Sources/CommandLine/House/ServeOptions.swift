@@ -13,8 +13,8 @@ package struct ServeOptions: Sendable, Equatable {
     package let controlAddress: ListenAddress
     /// Where events, keys and credentials are stored.
     package let database: Database
-    /// The file with the master key; nil for its place in the data directory.
-    package let masterKeyFile: String?
+    /// Where the master key comes from, as `MasterKeySource` reads it; nil for its place in the data directory.
+    package let masterKey: String?
     /// Event loops of the data plane; nil for one a core.
     package let dataThreads: Int?
     /// The peers whose forwarded headers are believed.
@@ -31,23 +31,25 @@ package struct ServeOptions: Sendable, Equatable {
     package let webhooksAllowedPrivate: [AddressRange]
     /// Where those who are invited to hand in a key find the page; nil for the address by which an operator calls.
     package let depositPage: String?
+    /// The forward proxy; nil for none.
+    package let proxy: ProxyOptions?
 
     /// A request to serve.
     package init(
         dataDirectory: String, dataAddress: ListenAddress, dataSocket: String? = nil, controlAddress: ListenAddress,
         database: Database = .sqlite,
-        masterKeyFile: String? = nil, dataThreads: Int? = nil, trustedPeers: [AddressRange],
+        masterKey: String? = nil, dataThreads: Int? = nil, trustedPeers: [AddressRange],
         badKeysPerMinute: Int? = 120,
         checkpoints: CheckpointOptions = CheckpointOptions(), tokens: TokenOptions = TokenOptions(),
         issuersAllowedPrivate: [AddressRange] = [],
-        webhooksAllowedPrivate: [AddressRange] = [], depositPage: String? = nil
+        webhooksAllowedPrivate: [AddressRange] = [], proxy: ProxyOptions? = nil, depositPage: String? = nil
     ) {
         self.dataDirectory = dataDirectory
         self.dataAddress = dataAddress
         self.dataSocket = dataSocket
         self.controlAddress = controlAddress
         self.database = database
-        self.masterKeyFile = masterKeyFile
+        self.masterKey = masterKey
         self.dataThreads = dataThreads
         self.trustedPeers = trustedPeers
         self.badKeysPerMinute = badKeysPerMinute
@@ -56,5 +58,6 @@ package struct ServeOptions: Sendable, Equatable {
         self.issuersAllowedPrivate = issuersAllowedPrivate
         self.webhooksAllowedPrivate = webhooksAllowedPrivate
         self.depositPage = depositPage
+        self.proxy = proxy
     }
 }

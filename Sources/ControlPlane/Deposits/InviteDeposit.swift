@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import HeldKeys
+import Shapes
 import Wire
 
 /// `POST /v1/deposits`. The only answer that holds the ticket.

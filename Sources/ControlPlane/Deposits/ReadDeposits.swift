@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import HeldKeys
+import Shapes
 
 /// `GET /v1/deposits`.
 func listDeposits(_ call: Call) async throws -> Answer {

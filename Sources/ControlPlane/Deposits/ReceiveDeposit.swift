@@ -2,6 +2,7 @@
 import Access
 import HeldKeys
 import Secrets
+import Shapes
 import Wire
 
 /// The most that an invited person may send: the longest sealed value in base 64, and its frame.

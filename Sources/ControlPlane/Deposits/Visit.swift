@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import Hummingbird
+import Shapes
 import Wire
 
 /// A call that shows no key: where it comes from and what it sends.

@@ -18,9 +18,11 @@ final class Lend: ExchangeOwner {
     private var request: OutgoingRequest?
     private var way: EventLoopState.WayOut?
     private var notice: RetiringNotice?
+    /// The body, where it was awaited and is sent in one piece.
+    private var wholeBody: ByteBuffer?
     private(set) var status = 0
-    /// The call's place among those in flight.
-    private var hold: Hold?
+    /// What the call was charged and is counted for, until it has ended.
+    private var pass: LendPass?
 
     private var isHead = false
     private var callerKeepsAlive = false
@@ -42,39 +44,46 @@ final class Lend: ExchangeOwner {
         /// The answer is written.
         case refused
         case awaitsLease(Want)
+        case needsBody
+        case needsToken(Loan)
     }
 
     /// Decides on the call and prepares the request.
-    func start(_ head: RequestHead, _ message: ByteBuffer, peer: IPAddress?, at now: Moment) -> Start {
-        let bytes = message.readableBytesUInt8Span
-        isHead = bytes.equals(head.method, "HEAD")
+    func start(_ given: LendRequest.Given, at now: Moment) -> Start {
+        let head = given.head
+        isHead = given.message.readableBytesUInt8Span.equals(head.method, "HEAD")
         callerKeepsAlive = head.keepAlive
         callerTakesChunks = head.minorVersion == 1
-        switch LendRequest.decide(head, message, state, peer: peer, at: now) {
+        switch LendRequest.decide(given, state, at: now) {
         case .refused(let problem):
             problem.write(into: &connection.out, keepAlive: head.keepAlive, withBody: !isHead)
             status = problem.status
+            state.counters.countLent(code: problem.lendError)
             return .refused
         case .awaitsLease(let want): return .awaitsLease(want)
-        case .ready(let request, let way, let hold, let notice):
-            self.hold = hold
-            self.notice = notice
-            self.request = request
-            self.way = way
-            isBodyDone = request.body == .none || request.body == .length(0)
-            exchange = Exchange(to: way.destination, through: state.pool, for: self)
+        case .needsBody: return .needsBody
+        case .needsToken(let loan): return .needsToken(loan)
+        case .ready(let start):
+            pass = start.pass
+            notice = start.notice
+            request = start.request
+            way = start.way
+            wholeBody = start.body
+            isBodyDone = start.body != nil || start.request.body == .none || start.request.body == .length(0)
+            exchange = Exchange(to: start.way.destination, through: state.pool, for: self)
             return .started
         }
     }
 
-    /// Ends the call's place in flight, once.
-    private func leaveFlight() {
-        guard let hold else { return }
-        self.hold = nil
-        state.meters.release(hold)
+    /// Ends the call's place in flight and counts it, once. `isCut`: the provider's answer was not whole.
+    private func leaveFlight(isCut: Bool = false) {
+        guard let pass else { return }
+        self.pass = nil
+        if let hold = pass.hold { state.meters.release(hold) }
+        state.count(pass.use, providerStatus: hasAnswered && !isCut ? status : nil)
     }
 
-    deinit { leaveFlight() }
+    deinit { leaveFlight(isCut: true) }
 
     /// The request, given away once: its head holds the credential.
     func takeRequest() -> OutgoingRequest {
@@ -100,6 +109,7 @@ final class Lend: ExchangeOwner {
     func callerGone() {
         exchange?.cancel()
         exchange = nil
+        // A caller that has heard enough of a stream goes away; the provider did answer.
         leaveFlight()
     }
 
@@ -119,6 +129,11 @@ final class Lend: ExchangeOwner {
 
     func exchangeReady() {
         isReady = true
+        if let wholeBody {
+            exchange?.send(body: wholeBody)
+            exchange?.finishBody()
+            return
+        }
         connection.advance()
         connection.resumeReading()
     }
@@ -141,6 +156,7 @@ final class Lend: ExchangeOwner {
         connection.out.writeStaticString("\r\n")
         way?.hygiene.forward(head, in: bytes, into: &connection.out)
         notice?.write(beside: head.fields, in: span, into: &connection.out)
+        if let lines = pass?.lines { LendLines.write(lines, beside: head.fields, in: span, into: &connection.out) }
         frame(head, span)
         if !willKeepAlive { connection.out.writeStaticString("Connection: close\r\n") }
         connection.out.writeStaticString("\r\n")
@@ -195,7 +211,7 @@ final class Lend: ExchangeOwner {
 
     func failed(_ failure: EgressFailure) {
         exchange = nil
-        leaveFlight()
+        leaveFlight(isCut: true)
         guard !hasAnswered else {
             // The answer is cut short; so is the connection, since a chunked or sized body must not look complete.
             state.counters.count(.lend, status: 502)
@@ -204,6 +220,7 @@ final class Lend: ExchangeOwner {
         }
         let problem = Problem.refusing(failure)
         status = problem.status
+        state.counters.countLent(code: problem.lendError)
         hasAnswered = true
         problem.write(into: &connection.out, keepAlive: willKeepAlive, withBody: !isHead)
         end(isReusable: willKeepAlive)
