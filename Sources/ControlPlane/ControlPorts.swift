@@ -22,6 +22,8 @@ package struct ControlPorts: Sendable {
     package let hygiene: Hygiene
     package let heldHygiene: HeldHygiene
     package let tokenKeys: TokenKeys
+    /// How keys are handed in sealed.
+    package let depositing: DepositPort
 
     /// The caller a management key stands for, or nil when the key is not accepted. Must not wait.
     package let authenticate: @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?
@@ -34,6 +36,8 @@ package struct ControlPorts: Sendable {
     /// The time zones that quotas may name.
     package let zones: TimeZones
     package let signInRules: SignInRules
+    /// Makes a provider's test call with a held key.
+    package let testCredential: TrialCalling
     /// Stores all uses that are counted so far.
     package let flushUses: @Sendable () async -> Void
     /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
@@ -56,18 +60,20 @@ package struct ControlPorts: Sendable {
     package let now: @Sendable () -> Instant
     /// Counted by the control plane itself and added to `metrics`.
     let counts = CallCounts()
+    /// Bounds calls that show no key.
+    let visitors = VisitorGate()
 
     /// All ports; see the properties for what each must do.
     package init(
         owners: Owners, keyspaces: Keyspaces, keys: Keys, operators: Operators, providers: Providers,
         credentials: Credentials, integrations: Integrations, exposures: Exposures, uses: Uses, heldUses: HeldUses,
-        hygiene: Hygiene, heldHygiene: HeldHygiene, tokenKeys: TokenKeys,
+        hygiene: Hygiene, heldHygiene: HeldHygiene, tokenKeys: TokenKeys, depositing: DepositPort,
         authenticate: @escaping @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?,
         refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
         pendingUse: @escaping @Sendable (Key) -> KeyUse,
         remaining: @escaping @Sendable (_ budgets: [HeldBudget], _ now: Instant) async throws -> [Balance],
         zones: TimeZones, signInRules: SignInRules,
-        flushUses: @escaping @Sendable () async -> Void,
+        testCredential: @escaping TrialCalling = { _, _ in nil }, flushUses: @escaping @Sendable () async -> Void,
         events:
             @escaping @Sendable (
                 Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant
@@ -91,12 +97,14 @@ package struct ControlPorts: Sendable {
         self.hygiene = hygiene
         self.heldHygiene = heldHygiene
         self.tokenKeys = tokenKeys
+        self.depositing = depositing
         self.authenticate = authenticate
         self.refusedUnauthenticated = refusedUnauthenticated
         self.pendingUse = pendingUse
         self.remaining = remaining
         self.zones = zones
         self.signInRules = signInRules
+        self.testCredential = testCredential
         self.flushUses = flushUses
         self.events = events
         self.audit = audit

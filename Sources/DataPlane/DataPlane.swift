@@ -109,6 +109,18 @@ package final class DataPlane: Sendable {
             }
     }
 
+    /// Makes a provider's test call with the key of a loan. Over within 20 seconds.
+    package func test(_ loan: Loan) async -> CredentialTrial {
+        guard let test = loan.provider.test, let state = states.randomElement() else {
+            return CredentialTrial(.unclear, reason: "no test")
+        }
+        return await withCheckedContinuation { continuation in
+            state.eventLoop.execute {
+                TrialCall(loan, test, state.value, on: state.eventLoop) { continuation.resume(returning: $0) }.start()
+            }
+        }
+    }
+
     /// Stops accepting, lets what runs end for up to `seconds`, then closes everything.
     package func drain(seconds: Int = 10) async {
         let servers = servers.withLock { servers in

@@ -118,7 +118,7 @@ final class EventLoopState {
         let origin: Origin
     }
 
-    private func makeWay(of loan: Loan, to origin: Origin) -> WayOut {
+    func makeWay(of loan: Loan, to origin: Origin) -> WayOut {
         let provider = loan.provider
         return WayOut(
             destination: Destination(

@@ -14,28 +14,36 @@ func controlPorts(
     _ ledger: Ledger, _ engine: any Engine, _ vault: Vault, _ index: KeyIndex, controlLane: Int, _ lending: Lending,
     _ meters: Meters, _ mint: Mint, _ dataPlane: DataPlane,
     _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService, _ keeping: VaultPort,
-    proxyAuthority: String
+    proxyAuthority: String, depositPage: String?
 ) -> ControlPorts {
-    ControlPorts(
+    let credentials = Credentials(
+        store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
+        random: .system)
+    return ControlPorts(
         owners: Owners(store: ledger.owners(), random: .system),
         keyspaces: Keyspaces(store: ledger.keys(), random: .system),
         keys: Keys(store: ledger.keys(), random: .system),
         operators: Operators(store: ledger.operators(), random: .system),
         providers: Providers(store: ledger.credentials()),
-        credentials: Credentials(
-            store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
-            random: .system),
+        credentials: credentials,
         integrations: Integrations(store: ledger.credentials(), random: .system),
         exposures: Exposures(store: ledger.credentials()), uses: Uses(store: ledger.uses()),
         heldUses: HeldUses(store: ledger.heldUses()), hygiene: Hygiene(store: ledger.hygiene()),
         heldHygiene: HeldHygiene(store: ledger.heldHygiene()),
         tokenKeys: TokenKeys(store: ledger.tokens(), random: .system),
+        depositing: DepositPort(
+            deposits: Deposits(
+                store: ledger.credentials(), tickets: ledger, credentials: credentials, vault: vault, random: .system),
+            keys: DepositKeys(store: ledger.credentials(), vault: vault, random: .system), page: depositPage),
         authenticate: { text, address, now in index.caller(text, address, mint, lane: controlLane, at: now) },
         refusedUnauthenticated: { refusals.count($0) },
         pendingUse: { flush.pending($0) },
         remaining: { budgets, now in try await balances(of: budgets, engine, meters, at: now) },
         zones: .system, signInRules: SignInRules(store: ledger.signInRules(), random: .system),
-        flushUses: { await flush.flush() },
+        testCredential: { id, version in
+            guard let loan = lending.trial(of: id, version: version) else { return nil }
+            return await dataPlane.test(loan)
+        }, flushUses: { await flush.flush() },
         events: { caller, choice, after, limit, now in
             try await ledger.events(
                 by: caller, EventFilter(account: choice.account, action: choice.action, types: choice.types),
