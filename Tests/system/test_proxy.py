@@ -164,7 +164,7 @@ def arrived(proxied, count=1):
 
 
 def environment(proxied, **more):
-    url = proxied.url()
+    url = proxied.url("bitting", proxied.key)  # requests and wget send nothing where there is no password
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return kept | {"https_proxy": url, "HTTPS_PROXY": url} | more
 
@@ -175,9 +175,15 @@ def run(command, env, text=""):
 
 def test_curl(proxied):
     env = environment(proxied, CURL_CA_BUNDLE=str(proxied.trust))
-    told = run(["curl", "-sS", "-H", "Authorization: Bearer placeholder", f"https://{proxied.target}/v1/labels?x=1"] * 1, env)
+    told = run(["curl", "-sS", "-H", "Authorization: Bearer placeholder", f"https://{proxied.target}/v1/labels?x=1"], env)
     assert (told.returncode, told.stdout) == (0, "ok"), told.stderr
     assert arrived(proxied).line == b"GET /v1/labels?x=1 HTTP/1.1"
+
+
+def test_curl_with_the_key_alone_in_the_url(proxied):
+    env = environment(proxied, CURL_CA_BUNDLE=str(proxied.trust), https_proxy=proxied.url())
+    assert run(["curl", "-sS", f"https://{proxied.target}/v1/labels"], env).stdout == "ok"
+    arrived(proxied)
 
 
 def test_curl_keeps_one_tunnel_for_several_calls(proxied):
@@ -235,7 +241,7 @@ NODE = """
 const http = require('http'), https = require('https');
 const proxy = new URL(process.env.HTTPS_PROXY), target = process.argv[1];
 const request = http.request({host: proxy.hostname, port: proxy.port, method: 'CONNECT', path: target,
-  headers: {'Proxy-Authorization': 'Basic ' + Buffer.from(proxy.username + ':').toString('base64')}});
+  headers: {'Proxy-Authorization': 'Basic ' + Buffer.from(proxy.username + ':' + proxy.password).toString('base64')}});
 request.on('connect', (answer, socket) => {
   const [host, port] = target.split(':');
   https.get({host, port, path: '/v1/labels', socket, agent: false, servername: host}, answer => {
@@ -347,8 +353,11 @@ def test_a_target_that_is_no_host_and_port_is_refused(proxied, target):
 
 
 def test_plain_http_is_not_proxied(proxied):
-    refused(proxied, 405, "method_not_allowed", method="GET", target=f"http://{proxied.target}/")
-    refused(proxied, 405, "method_not_allowed", method="POST", target="/lend/carrier/v1/labels")
+    for line in (f"GET http://{proxied.target}/ HTTP/1.1", "POST /lend/carrier/v1/labels HTTP/1.1", "POST /ca.pem HTTP/1.1"):
+        head = f"{line}\r\nHost: {proxied.target}\r\nProxy-Authorization: {basic(proxied.key)}\r\n\r\n"
+        told = talk(proxied.address, head.encode())
+        assert told.statuses == [405] and told.is_closed and told.answers[0].field("Allow") == "CONNECT", told
+    assert proxied.upstream.connections == 0
 
 
 def test_a_body_an_oversized_head_and_nonsense_are_refused(proxied):
