@@ -7,8 +7,8 @@ import shutil
 import socket
 import ssl
 import subprocess
+import threading
 import time
-from pathlib import Path
 
 import httpx
 import pytest
@@ -19,7 +19,6 @@ from house import Ground, House
 from upstream import Upstream, answering
 from wire import connect, read, talk
 
-HERE = Path(__file__).parent
 VALUE = "held-by-the-proxy-Zq07"
 
 
@@ -604,6 +603,67 @@ def test_10_mib_stream_both_ways(proxied):
     ) or True
     with httpx.Client(proxy=proxied.url(), verify=proxied.context, timeout=60) as client:
         assert client.put(f"https://{proxied.target}/v1/big", content=sent).content == sent
+
+
+def test_what_streams_through_a_tunnel_is_not_gathered(house, proxied):
+    """The program takes its time; the provider must be held up with it, not the server's memory."""
+    piece, pieces = os.urandom(1 << 16), 1024
+
+    def behave(connection, reader):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (len(piece) * pieces))
+        for _ in range(pieces):
+            connection.sendall(piece)
+        return True
+
+    proxied.upstream.behave = behave
+    before = house.server.memory
+    with httpx.Client(proxy=proxied.url(), verify=proxied.context, timeout=60) as client:
+        with client.stream("GET", f"https://{proxied.target}/v1/big") as answer:
+            time.sleep(1.5)
+            grown = house.server.memory - before
+            assert sum(len(part) for part in answer.iter_raw()) == len(piece) * pieces
+    assert max(grown, house.server.memory - before) < 40 << 20
+
+
+def test_a_call_that_says_close_ends_its_tunnel_properly(proxied):
+    with proxied.tunnel() as tunnel:
+        answer = proxied.ask(tunnel, fields=["Connection: close"])
+        assert answer.status == 200 and answer.field("Connection") == "close"
+        tunnel.settimeout(10)
+        assert tunnel.recv(1) == b""  # close_notify: without it this would raise
+    with proxied.tunnel() as tunnel:
+        assert proxied.ask(tunnel, "GET /v1/labels HTTP/1.0").status == 200
+        tunnel.settimeout(10)
+        assert tunnel.recv(1) == b""
+
+
+def test_an_upload_waits_for_100_continue_inside(proxied):
+    with proxied.tunnel() as tunnel:
+        head = f"POST /v1/labels HTTP/1.1\r\nHost: {proxied.target}\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"
+        tunnel.sendall(head.encode())
+        assert tunnel.recv(4096).startswith(b"HTTP/1.1 100 ")
+        tunnel.sendall(b"body")
+        assert tunnel.recv(4096).startswith(b"HTTP/1.1 200 ")
+    assert arrived(proxied).body == b"body"
+
+
+def test_a_program_that_goes_away_ends_the_call_at_the_provider(proxied):
+    ended = threading.Event()
+
+    def behave(connection, reader):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        try:
+            while True:
+                connection.sendall(b"10000\r\n" + b"x" * 65536 + b"\r\n")
+        finally:
+            ended.set()
+
+    proxied.upstream.behave = behave
+    tunnel = proxied.tunnel()
+    tunnel.sendall(f"GET /v1/endless HTTP/1.1\r\nHost: {proxied.target}\r\n\r\n".encode())
+    assert tunnel.recv(65536)
+    tunnel.close()
+    assert ended.wait(15)
 
 
 def test_an_answer_in_pieces_comes_as_it_is_made(proxied):
