@@ -4,6 +4,7 @@ import ControlPlane
 import DataPlane
 import HeldKeys
 import IssuedKeys
+import LocalAuthority
 import Metering
 import Storage
 import SystemZones
@@ -13,8 +14,7 @@ import Tokens
 func controlPorts(
     _ ledger: Ledger, _ engine: any Engine, _ vault: Vault, _ index: KeyIndex, controlLane: Int, _ lending: Lending,
     _ meters: Meters, _ mint: Mint, _ dataPlane: DataPlane,
-    _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService, _ keeping: VaultPort,
-    proxyAuthority: String, depositPage: String?
+    _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService, _ keeping: VaultPort, depositPage: String?
 ) -> ControlPorts {
     let credentials = Credentials(
         store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
@@ -58,7 +58,7 @@ func controlPorts(
         },
         telling: telling.port, vault: keeping,
         keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
-        proxyAuthority: proxyAuthority,
+        proxyAuthority: { LocalAuthority.pem(try await ledger.proxyAuthority(by: $0, at: $1)) },
         metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) + telling.metrics },
         isReady: { true },
         now: Clock.now)

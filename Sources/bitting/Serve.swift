@@ -6,7 +6,6 @@ import DataPlane
 import Glibc
 import HeldKeys
 import IssuedKeys
-import LocalAuthority
 import Logging
 import Metering
 import NIOCore
@@ -82,7 +81,7 @@ func serve(_ options: ServeOptions) async throws {
     let proxyAddress = try await startProxy(options.proxy, authority, dataPlane)
     let ports = controlPorts(
         ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling,
-        vaultPort(place, engine, ledger, vault), proxyAuthority: authority.pem, depositPage: options.depositPage)
+        vaultPort(place, engine, ledger, vault), depositPage: options.depositPage)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
