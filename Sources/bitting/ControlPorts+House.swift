@@ -11,7 +11,8 @@ import Tokens
 
 /// What the control plane may do with the house.
 func controlPorts(
-    _ ledger: Ledger, _ engine: any Engine, _ vault: Vault, _ index: KeyIndex, controlLane: Int, _ lending: Lending,
+    _ ledger: Ledger, _ engine: any Engine, _ dataKeys: DataKeys, _ index: KeyIndex, controlLane: Int,
+    _ lending: Lending,
     _ meters: Meters, _ mint: Mint, _ dataPlane: DataPlane,
     _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService, _ keeping: VaultPort,
     proxyAuthority: String
@@ -22,10 +23,11 @@ func controlPorts(
         keys: Keys(store: ledger.keys(), random: .system),
         providers: Providers(store: ledger.credentials()),
         credentials: Credentials(
-            store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
+            store: ledger.credentials(), dataKeys: dataKeys,
             random: .system),
         integrations: Integrations(store: ledger.credentials(), random: .system),
-        uses: Uses(store: ledger.uses()), heldUses: HeldUses(store: ledger.heldUses()), hygiene: Hygiene(store: ledger.hygiene()),
+        uses: Uses(store: ledger.uses()), heldUses: HeldUses(store: ledger.heldUses()),
+        hygiene: Hygiene(store: ledger.hygiene()),
         heldHygiene: HeldHygiene(store: ledger.heldHygiene()),
         tokenKeys: TokenKeys(store: ledger.tokens(), random: .system),
         authenticate: { text, address, now in index.caller(text, address, mint, lane: controlLane, at: now) },

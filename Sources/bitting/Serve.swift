@@ -48,6 +48,7 @@ func serve(_ options: ServeOptions) async throws {
     let bell = EventBell()
     let ledger = Ledger(
         engine: engine, index: index, lending: lending, vault: vault, mint: mint, random: .system, bell: bell)
+    let dataKeys = DataKeys(counts: ledger, vault: vault, random: .system)
     let tokenKeys = TokenKeys(store: ledger.tokens(), random: .system)
     try await tokenKeys.tend(at: Clock.now())
     let telling = try await TellingService(
@@ -74,8 +75,8 @@ func serve(_ options: ServeOptions) async throws {
     if let path = options.dataSocket { try await bind(dataPlane, socket: path) }
     let proxyAddress = try await startProxy(options.proxy, authority, dataPlane)
     let ports = controlPorts(
-        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling,
-        vaultPort(place, engine, ledger, vault), proxyAuthority: authority.pem)
+        ledger, engine, dataKeys, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling,
+        vaultPort(place, engine, ledger, vault.keyring, dataKeys), proxyAuthority: authority.pem)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
