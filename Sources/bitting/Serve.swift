@@ -69,7 +69,7 @@ func serve(_ options: ServeOptions) async throws {
     // Each event loop has a gate of its own.
     limits.badKeysPerMinute = options.badKeysPerMinute.map { max(1, $0 / loops) }
     let credentials = Credentials(
-        store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
+        store: ledger.credentials(), dataKeys: dataKeys,
         random: .system)
     let deleted = DeletedService(ledger: ledger, logger: logger)
     let dataPlane = DataPlane(
