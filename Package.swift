@@ -131,7 +131,7 @@ let package = Package(
                 "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling", "Storage",
                 "SQLiteEngine", "SystemZones", "Egress", "LocalAuthority", "DataPlane", "ControlPlane", "CommandLine",
                 Outside.lifecycle, Outside.signals, Outside.logging,
-                Outside.nioCore,
+                Outside.nioCore, Outside.nioPosix,
             ],
             swiftSettings: settings),
         room(

@@ -47,6 +47,7 @@ func serve(_ options: ServeOptions) async throws {
     let bell = EventBell()
     let ledger = Ledger(
         engine: engine, index: index, lending: lending, vault: vault, mint: mint, random: .system, bell: bell)
+    let dataKeys = DataKeys(counts: ledger, vault: vault, random: .system)
     let tokenKeys = TokenKeys(store: ledger.tokens(), random: .system)
     try await tokenKeys.tend(at: Clock.now())
     let depositKeys = DepositKeys(store: ledger.credentials(), vault: vault, random: .system)
@@ -69,7 +70,7 @@ func serve(_ options: ServeOptions) async throws {
     // Each event loop has a gate of its own.
     limits.badKeysPerMinute = options.badKeysPerMinute.map { max(1, $0 / loops) }
     let credentials = Credentials(
-        store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
+        store: ledger.credentials(), dataKeys: dataKeys,
         random: .system)
     let deleted = DeletedService(ledger: ledger, logger: logger)
     let dataPlane = DataPlane(
@@ -80,8 +81,8 @@ func serve(_ options: ServeOptions) async throws {
     if let path = options.dataSocket { try await bind(dataPlane, socket: path) }
     let proxyAddress = try await startProxy(options.proxy, authority, dataPlane)
     let ports = controlPorts(
-        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling,
-        vaultPort(place, engine, ledger, vault), depositPage: options.depositPage)
+        ledger, engine, vault, dataKeys, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals,
+        telling, vaultPort(place, engine, ledger, vault.keyring, dataKeys), depositPage: options.depositPage)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
