@@ -7,6 +7,6 @@ struct Credentials: ParsableCommand {
         commandName: "credential",
         abstract: "The keys that others handed to you. Their values go in and never come out.",
         subcommands: [
-            CredentialCreate.self, CredentialList.self, CredentialShow.self,
+            CredentialCreate.self, CredentialList.self, CredentialShow.self, CredentialUses.self,
         ])
 }
