@@ -53,7 +53,8 @@ package final class DataPlane: Sendable {
             let made = loop.submit {
                 NIOLoopBound(
                     EventLoopState(
-                        lane: lane, index: index, lending: lending, lendUses: lendUses, meters: meters, lender: lender, trusted: trusted,
+                        lane: lane, index: index, lending: lending, lendUses: lendUses, meters: meters, lender: lender,
+                        trusted: trusted,
                         counters: counters,
                         pool: ConnectionPool(on: loop, dialer: dialer), mint: mint, oauth: oauth,
                         tokenDesk: tokenDesk, limits: limits), eventLoop: loop)

@@ -44,7 +44,8 @@ final class EventLoopState {
     }
 
     init(
-        lane: Int, index: KeyIndex, lending: Lending, lendUses: LendUses, meters: Meters, lender: any Lender, trusted: [AddressRange],
+        lane: Int, index: KeyIndex, lending: Lending, lendUses: LendUses, meters: Meters, lender: any Lender,
+        trusted: [AddressRange],
         counters: Counters, pool: ConnectionPool, mint: Mint, oauth: OAuthPorts,
         tokenDesk: TokenDesk = TokenDesk(), limits: ConnectionLimits
     ) {

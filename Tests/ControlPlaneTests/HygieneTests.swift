@@ -36,7 +36,8 @@ import Wire
             let used = ["labels:create", "labels:read AND orders:read"]
             for scopes in used { client.world.use(wide.secret, scopes: scopes) }
             await client.world.ports.flushUses()
-            let wider = try await integration("wider", #"[{"methods":["POST"],"path":"/a"},{"methods":["GET"],"path":"/b"}]"#)
+            let wider = try await integration(
+                "wider", #"[{"methods":["POST"],"path":"/a"},{"methods":["GET"],"path":"/b"}]"#)
             subjects["integration_wider_than_use"] = wider
             try await client.world.lend(wider, key: scene.key, rules: [0])
             clock.advance(.seconds(31 * 86_400))
@@ -151,7 +152,8 @@ import Wire
         }
     }
 
-    @Test func `a credential that integrations may use, and none does, is found until a call carries it`() async throws {
+    @Test func `a credential that integrations may use, and none does, is found until a call carries it`() async throws
+    {
         try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             client.world.clock.advance(.seconds(31 * 86_400))
@@ -200,7 +202,11 @@ import Wire
             let inside = try #require(AccountID(neglect.scene.account))
             let reader = client.with(key: try await client.world.managementKey(["keys:read"], boundTo: [inside]))
             let kinds = Set(try await reader.get("/v1/hygiene?limit=200").items.compactMap { $0["kind"]?.asString })
-            #expect(kinds == Set(HygieneTests.kinds).subtracting(["integration_unused", "integration_wider_than_use", "no_max_lifetime"]))
+            #expect(
+                kinds
+                    == Set(HygieneTests.kinds).subtracting([
+                        "integration_unused", "integration_wider_than_use", "no_max_lifetime",
+                    ]))
             let reply = try await reader.post(
                 "/v1/hygiene/apply", #"{"kind":"idle","subject":"\#(neglect.subjects["idle"] ?? "")"}"#)
             #expect(reply.status == 403, "reading is no right to change")

@@ -5,7 +5,8 @@ internal import ArgumentParser
 /// `bitting integration uses`
 struct IntegrationUses: ListAct {
     static let configuration = CommandConfiguration(
-        commandName: "uses", abstract: "Show how often an integration was called through over time, and how that ended.",
+        commandName: "uses",
+        abstract: "Show how often an integration was called through over time, and how that ended.",
         discussion: "Hours are kept for two weeks, days for two years.")
     static let noun = Noun(
         plural: "calls", path: Noun.integrations.path,

@@ -19,7 +19,8 @@ func createIntegration(_ call: Call) async throws -> Answer {
     let (now, zones) = (call.now, call.ports.zones)
     let answer = { @Sendable (made: Integration) in
         let view = IntegrationView(
-            integration: made, balance: made.budget.map { Balance(new: $0.budget, at: now, in: zones) }, lastUsedAt: nil)
+            integration: made, balance: made.budget.map { Balance(new: $0.budget, at: now, in: zones) }, lastUsedAt: nil
+        )
         return Answer.made(at: "/v1/integrations/\(made.id)", revision: made.revision) { $0.members(of: view) }
     }
     return try await call.making(answer) {
