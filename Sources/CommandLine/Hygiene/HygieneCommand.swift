@@ -44,7 +44,7 @@ struct HygieneCommand: Act {
         }
         let body = JSON.given(["kind": .string(apply.kind), "subject": .string(apply.subject)])
         let answer = try await desk.call("POST", Self.noun.path + ["apply"], body: body).json
-        let changed = ["key", "integration", "keyspace"].compactMap { answer[$0] }.first { $0 != .null }
+        let changed = ["key", "integration", "credential", "keyspace"].compactMap { answer[$0] }.first { $0 != .null }
         guard !connection.json, let changed else {
             desk.printer.show(answer)
             return .done
