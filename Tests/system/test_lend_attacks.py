@@ -14,14 +14,17 @@ Some are tested beside what they attack, and only named here:
 - TLS that proves another name, or none: test_lend, "a provider that cannot prove its name is sent nothing"
 - paused, revoked, another app's: test_lend; keys that end: test_lend
 - heads too long and too slow, on both listeners: test_malformed_http; a provider that never answers: test_lend
-- secrets in files, logs, answers, arguments: test_secrets_nowhere
+- an answer that echoes the key, split, coded or compressed: test_lend_echo
+- tunnels of the forward proxy, their hosts, names and heads: test_proxy
+- a wrong, foreign or readable master key, altered and foreign backups, an erased account: test_vault, test_backup
+- core dumps, and looking into the process: test_vault, "the memory of a server is closed to others"
+- secrets in files, logs, answers, arguments, backups: test_secrets_nowhere
 """
 
 import os
 import re
 import shutil
 import sqlite3
-import subprocess
 import threading
 import time
 from datetime import datetime, timedelta, timezone
@@ -610,38 +613,3 @@ def refused(binary: Path, folder: Path, log: Path) -> None:
     said = log.read_text()
     assert "master key" in said.lower(), said
     assert not re.search("[0-9a-fA-F]{40}", said), said
-
-
-# MARK: The process
-
-
-@pytest.fixture(scope="module")
-def nobodys(binary, tmp_path_factory):
-    """A server whose limits would allow a core, run by nobody if we are root: root sees no difference in its own processes."""
-    place = Path("/tmp") / f"bitting-nobody-{os.getpid()}"
-    place.mkdir(mode=0o700)
-    shutil.copy(binary, place / "bitting")
-    become = "setpriv --reuid=nobody --clear-groups " if os.getuid() == 0 else ""
-    if become:
-        shutil.chown(place, "nobody")
-    program = place / "as-nobody"
-    program.write_text(f"#!/bin/sh\nulimit -S -c $(ulimit -H -c)\nexec {become}{place}/bitting \"$@\"\n")
-    program.chmod(0o755)
-    subprocess.run([program, "init", "--data", place / "data"], check=True, capture_output=True)
-    server = Server(program, place / "data", tmp_path_factory.mktemp("nobody") / "serve.log")
-    yield server
-    status = server.stop()
-    shutil.rmtree(place)
-    assert status == 0
-
-
-def test_no_core_is_dumped(nobodys):
-    limits = Path(f"/proc/{nobodys.process.pid}/limits").read_text()
-    (line,) = [line for line in limits.splitlines() if line.startswith("Max core file size")]
-    assert line.split()[4:6] == ["0", "0"], line
-
-
-def test_the_process_cannot_be_looked_into_by_its_own_user(nobodys):
-    """What is not dumpable belongs to root in /proc, whoever runs it (proc(5)); nobody but root may attach to it."""
-    place = f"/proc/{nobodys.process.pid}"
-    assert {os.stat(f"{place}/{name}").st_uid for name in ("environ", "mem", "maps")} == {0}
