@@ -24,6 +24,7 @@ final class EventLoopState {
     let tokens: TokenReader
     let principals: Principals
     let oauth: OAuthPorts
+    let holding: HoldingPorts
     let tokenDesk: TokenDesk
     /// Handed from connection to connection to write bodies in.
     var scratch = ByteBuffer()
@@ -46,7 +47,7 @@ final class EventLoopState {
     init(
         lane: Int, index: KeyIndex, lending: Lending, lendUses: LendUses, meters: Meters, lender: any Lender, trusted: [AddressRange],
         counters: Counters, pool: ConnectionPool, mint: Mint, oauth: OAuthPorts,
-        tokenDesk: TokenDesk = TokenDesk(), limits: ConnectionLimits
+        holding: HoldingPorts = .none, tokenDesk: TokenDesk = TokenDesk(), limits: ConnectionLimits
     ) {
         self.lane = lane
         self.index = index
@@ -61,6 +62,7 @@ final class EventLoopState {
         tokens = TokenReader(mint: mint)
         principals = Principals(mint: mint)
         self.oauth = oauth
+        self.holding = holding
         self.tokenDesk = tokenDesk
         gate = SourceGate(perMinute: limits.badKeysPerMinute, sparing: trusted)
     }
@@ -116,7 +118,7 @@ final class EventLoopState {
         let origin: Origin
     }
 
-    private func makeWay(of loan: Loan, to origin: Origin) -> WayOut {
+    func makeWay(of loan: Loan, to origin: Origin) -> WayOut {
         let provider = loan.provider
         return WayOut(
             destination: Destination(

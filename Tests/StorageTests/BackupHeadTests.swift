@@ -61,7 +61,7 @@ import Testing
         try await world.describeCarrier()
         let credential = try await world.hold(for: account, value: "kept")
         _ = try await world.integrations.grant(
-            by: .setup, .init(name: "x", app: app, credential: credential.id, allow: [Route.of(["*"], "/**")]),
+            by: .setup, .init(name: "x", app: app, credential: credential.id, allow: [LendRule.of(["*"], "/**")]),
             at: FixedTime.start)
         let path = world.directory.path + "/copy.db"
         try await world.engine.copy(to: path)

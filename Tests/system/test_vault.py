@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where the master key comes from, how it is followed by another while calls go on, and what never opens again."""
 
+import itertools
 import json
 import os
 import random
@@ -17,6 +18,7 @@ from terminal import Program
 from upstream import Upstream
 from vaulted import Vaulted
 
+NUMBERS = itertools.count()
 PASSPHRASE = "correct horse battery staple"
 
 
@@ -28,12 +30,12 @@ def upstream():
 
 
 @pytest.fixture
-def make(binary, evidence, tmp_path_factory, request):
+def make(binary, evidence):
     """Makes installations; whatever still runs at the end is stopped."""
     made: list[Vaulted] = []
 
     def make(*init: str, **options) -> Vaulted:
-        folder = evidence.root / f"vault-{request.node.name[:40].replace('/', '_')}-{len(made)}"
+        folder = evidence.root / f"vault-{next(NUMBERS)}"
         made.append(Vaulted(binary, folder, evidence, *init, **options))
         return made[-1]
 
@@ -224,7 +226,7 @@ def test_the_master_key_is_followed_while_calls_go_on(make, upstream):
     assert (vaulted.data / f"master.key.{former_id}").read_bytes() == former, "kept until somebody destroys it"
     assert not (vaulted.data / "master.next").exists()
     assert vaulted.control().need(200, "GET", "/v1/vault")["master_key_id"] == new
-    events = [event for event in vaulted.control().items("/v1/events?limit=200") if event["action"] == "vault.rotate_master_key"]
+    events = [event for event in vaulted.control().items("/v1/events") if event["action"] == "vault.rotate_master_key"]
     assert len(events) == 3 and events[-1]["details"]["to"] == new
     vaulted.stop()
     assert "was sealed under" in vaulted.refuses_to_serve("--master-key", str(vaulted.data / f"master.key.{former_id}"))
@@ -459,7 +461,7 @@ def test_an_erased_account_is_lent_nothing_and_takes_nothing_in(make, upstream):
     vaulted.serve()
     assert not vaulted.opens(upstream, "goner") and vaulted.opens(upstream, "stayer")
     assert vaulted.control().call("POST", "/v1/credentials", again).status == 409
-    events = [event for event in vaulted.control().items("/v1/events?limit=200&account=" + account) if event["action"] == "account.erase"]
+    events = [event for event in vaulted.control().items("/v1/events?account=" + account) if event["action"] == "account.erase"]
     assert events[-1]["details"] == {"reason": "asked", "data_keys": "1", "integrations": "1"}
     vaulted.stop()
 

@@ -46,6 +46,12 @@ package final class DataKeys: Sendable {
         try new(account, number: 0, at: now)
     }
 
+    /// What opens the values that `key` sealed.
+    func opening(_ key: DataKey) throws -> SealingKey {
+        guard key.erasedAt == nil else { throw Self.erased }
+        return try vault.dataKey(key.box, of: key.account, number: key.number)
+    }
+
     /// Forgets what was reserved for an account: its keys are not what they were.
     package func forget(_ account: AccountID) { reserved.withLock { $0[account] = nil } }
 
