@@ -113,7 +113,7 @@ let package = Package(
                 Outside.hummingbird, Outside.hummingbirdCore, Outside.httpTypes, Outside.nioCore, Outside.nioHTTP1,
                 Outside.logging,
             ],
-            resources: [.embedInCode("Resources/bitting.yaml")]),
+            resources: [.embedInCode("Resources/bitting.yaml"), .embedInCode("Resources/deposit.html")]),
         room(
             "BittingClient", own: ["Secrets", "Access", "Wire"],
             outside: [Outside.httpClient, Outside.nioCore, Outside.nioHTTP1]),

@@ -22,6 +22,8 @@ package struct ControlPorts: Sendable {
     package let hygiene: Hygiene
     package let heldHygiene: HeldHygiene
     package let tokenKeys: TokenKeys
+    /// How keys are handed in sealed.
+    package let depositing: DepositPort
 
     /// The caller a management key stands for, or nil when the key is not accepted. Must not wait.
     package let authenticate: @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?
@@ -58,12 +60,14 @@ package struct ControlPorts: Sendable {
     package let now: @Sendable () -> Instant
     /// Counted by the control plane itself and added to `metrics`.
     let counts = CallCounts()
+    /// Bounds calls that show no key.
+    let visitors = VisitorGate()
 
     /// All ports; see the properties for what each must do.
     package init(
         owners: Owners, keyspaces: Keyspaces, keys: Keys, operators: Operators, providers: Providers,
         credentials: Credentials, integrations: Integrations, exposures: Exposures, uses: Uses, heldUses: HeldUses,
-        hygiene: Hygiene, heldHygiene: HeldHygiene, tokenKeys: TokenKeys,
+        hygiene: Hygiene, heldHygiene: HeldHygiene, tokenKeys: TokenKeys, depositing: DepositPort,
         authenticate: @escaping @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?,
         refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
         pendingUse: @escaping @Sendable (Key) -> KeyUse,
@@ -93,6 +97,7 @@ package struct ControlPorts: Sendable {
         self.hygiene = hygiene
         self.heldHygiene = heldHygiene
         self.tokenKeys = tokenKeys
+        self.depositing = depositing
         self.authenticate = authenticate
         self.refusedUnauthenticated = refusedUnauthenticated
         self.pendingUse = pendingUse

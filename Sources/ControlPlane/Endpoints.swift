@@ -171,6 +171,18 @@ let endpoints: [Endpoint] = [
 
     Endpoint(.get, "/v1/proxy/ca.pem", "readProxyAuthority", Permission.settingsRead, readProxyAuthority),
 
+    Endpoint(
+        .get, "/v1/deposits", "listDeposits", Permission.credentialsRead, query: ["account", "state"] + page,
+        listDeposits),
+    Endpoint(.post, "/v1/deposits", "inviteDeposit", Permission.credentialsWrite, repeatable: true, inviteDeposit),
+    Endpoint(.get, "/v1/deposits/{id}", "readDeposit", Permission.credentialsRead, readDeposit),
+    Endpoint(.post, "/v1/deposits/{id}/withdraw", "withdrawDeposit", Permission.credentialsWrite, withdrawDeposit),
+    Endpoint(.get, "/v1/deposit-keys", "listDepositKeys", Permission.settingsRead, listDepositKeys),
+    Endpoint(.post, "/v1/deposit-keys/rotate", "rotateDepositKeys", Permission.settingsWrite, rotateDepositKeys),
+    Endpoint(open: .get, "/deposit", "depositPage", depositPage),
+    Endpoint(visiting: .post, "/deposit/request", "readDepositRequest", longestBody: 1024, readDepositRequest),
+    Endpoint(visiting: .post, "/deposit", "receiveDeposit", longestBody: longestVisit, receiveDeposit),
+
     Endpoint(open: .get, "/healthz", "health", health),
     Endpoint(open: .get, "/readyz", "readiness", readiness),
     Endpoint(open: .get, "/metrics", "metrics", metrics),

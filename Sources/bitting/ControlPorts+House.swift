@@ -14,22 +14,27 @@ func controlPorts(
     _ ledger: Ledger, _ engine: any Engine, _ vault: Vault, _ index: KeyIndex, controlLane: Int, _ lending: Lending,
     _ meters: Meters, _ mint: Mint, _ dataPlane: DataPlane,
     _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService, _ keeping: VaultPort,
-    proxyAuthority: String
+    proxyAuthority: String, depositPage: String?
 ) -> ControlPorts {
-    ControlPorts(
+    let credentials = Credentials(
+        store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
+        random: .system)
+    return ControlPorts(
         owners: Owners(store: ledger.owners(), random: .system),
         keyspaces: Keyspaces(store: ledger.keys(), random: .system),
         keys: Keys(store: ledger.keys(), random: .system),
         operators: Operators(store: ledger.operators(), random: .system),
         providers: Providers(store: ledger.credentials()),
-        credentials: Credentials(
-            store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
-            random: .system),
+        credentials: credentials,
         integrations: Integrations(store: ledger.credentials(), random: .system),
         exposures: Exposures(store: ledger.credentials()), uses: Uses(store: ledger.uses()),
         heldUses: HeldUses(store: ledger.heldUses()), hygiene: Hygiene(store: ledger.hygiene()),
         heldHygiene: HeldHygiene(store: ledger.heldHygiene()),
         tokenKeys: TokenKeys(store: ledger.tokens(), random: .system),
+        depositing: DepositPort(
+            deposits: Deposits(
+                store: ledger.credentials(), tickets: ledger, credentials: credentials, vault: vault, random: .system),
+            keys: DepositKeys(store: ledger.credentials(), vault: vault, random: .system), page: depositPage),
         authenticate: { text, address, now in index.caller(text, address, mint, lane: controlLane, at: now) },
         refusedUnauthenticated: { refusals.count($0) },
         pendingUse: { flush.pending($0) },

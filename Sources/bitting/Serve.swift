@@ -50,6 +50,8 @@ func serve(_ options: ServeOptions) async throws {
         engine: engine, index: index, lending: lending, vault: vault, mint: mint, random: .system, bell: bell)
     let tokenKeys = TokenKeys(store: ledger.tokens(), random: .system)
     try await tokenKeys.tend(at: Clock.now())
+    let depositKeys = DepositKeys(store: ledger.credentials(), vault: vault, random: .system)
+    try await depositKeys.tend(at: Clock.now())
     let telling = try await TellingService(
         ledger, engine, keyring, bell, allowingPrivate: options.webhooksAllowedPrivate, logger: logger)
     let checkpoints = try CheckpointService(
@@ -80,7 +82,7 @@ func serve(_ options: ServeOptions) async throws {
     let proxyAddress = try await startProxy(options.proxy, authority, dataPlane)
     let ports = controlPorts(
         ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling,
-        vaultPort(place, engine, ledger, vault), proxyAuthority: authority.pem)
+        vaultPort(place, engine, ledger, vault), proxyAuthority: authority.pem, depositPage: options.depositPage)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
@@ -93,8 +95,8 @@ func serve(_ options: ServeOptions) async throws {
                 .init(service: signing),
                 .init(
                     service: ScheduleService(
-                        ledger: ledger, credentials: credentials, flush: flush, tokenKeys: tokenKeys, mint: mint,
-                        logger: logger)),
+                        ledger: ledger, credentials: credentials, flush: flush, tokenKeys: tokenKeys,
+                        depositKeys: depositKeys, mint: mint, logger: logger)),
                 .init(service: deleted),
                 .init(service: DataPlaneService(plane: dataPlane)),
                 .init(service: telling.wayOut),

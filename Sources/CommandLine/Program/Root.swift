@@ -22,7 +22,7 @@ struct Root: ParsableCommand {
             CommandGroup(
                 name: "Keys that others handed to you",
                 subcommands: [
-                    Providers.self, Credentials.self, Integrations.self, Exposures.self, VaultCommand.self,
+                    Providers.self, Credentials.self, DepositsCommand.self, Integrations.self, Exposures.self, VaultCommand.self,
                     ProxyCommand.self, Run.self,
                 ]),
             CommandGroup(
