@@ -38,6 +38,7 @@ final class Counters: Sendable {
     private let latencySum = Cell()
     private let lookups = Cell()
     private let refusedHeads = Cell()
+    private let echoes = Cell()
     private let open = Cell()
 
     private final class Cell: Sendable {
@@ -77,6 +78,7 @@ final class Counters: Sendable {
         buckets[bucket].add(1)
     }
 
+    func countEcho() { echoes.add(1) }
     func countRefusedHead() { refusedHeads.add(1) }
     func countOpened() { open.add(1) }
     func countClosed() { open.subtractOne() }
@@ -89,6 +91,7 @@ final class Counters: Sendable {
         var latencySum: UInt64 = 0
         var lookups: UInt64 = 0
         var refusedHeads: UInt64 = 0
+        var echoes: UInt64 = 0
         var open: UInt64 = 0
     }
 
@@ -107,6 +110,7 @@ final class Counters: Sendable {
         total.buckets = (0...bounds.count).map { bucket in all.reduce(0) { $0 + $1.buckets[bucket].current } }
         total.latencySum = all.reduce(0) { $0 + $1.latencySum.current }
         total.lookups = all.reduce(0) { $0 + $1.lookups.current }
+        total.echoes = all.reduce(0) { $0 + $1.echoes.current }
         total.refusedHeads = all.reduce(0) { $0 + $1.refusedHeads.current }
         total.open = all.reduce(0) { $0 + $1.open.current }
         return total

@@ -17,6 +17,8 @@ package final class DataPlane: Sendable {
     private let threads: NIOThreadPool
     private let states: [NIOLoopBound<EventLoopState>]
     private let counters: [Counters]
+    private let log: LendLog?
+    private let echoes = EchoReports()
     private let servers = Mutex<[any Channel]>([])
     private let socket = Mutex<LocalSocket?>(nil)
 
@@ -27,10 +29,12 @@ package final class DataPlane: Sendable {
     ///   - meters: what all calls have used; `lender` lets more of a budget be spent.
     ///   - mint: signs and knows tokens.
     ///   - trusted: peers whose forwarded headers are believed.
+    ///   - via: this installation's name in `Via`, by which calls that come back to it are known: a token.
+    ///   - log: where each lent call is told of.
     package init(
         index: KeyIndex, loops: Int, lending: Lending, meters: Meters = Meters(), lender: any Lender = NoLender(),
         mint: Mint = .none, oauth: OAuthPorts = .none, trusting trusted: [AddressRange],
-        limits: ConnectionLimits = ConnectionLimits()
+        limits: ConnectionLimits = ConnectionLimits(), via: String? = nil, log: LendLog? = nil
     ) {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         let threads = NIOThreadPool(numberOfThreads: 2)
@@ -40,6 +44,8 @@ package final class DataPlane: Sendable {
         let counters = (0..<loops).map { _ in Counters() }
         self.group = group
         self.counters = counters
+        self.log = log
+        let echoes = echoes
         states = zip(group.makeIterator(), counters).enumerated().map { lane, pair in
             let (loop, counters) = pair
             let made = loop.submit {
@@ -48,7 +54,8 @@ package final class DataPlane: Sendable {
                         lane: lane, index: index, lending: lending, meters: meters, lender: lender, trusted: trusted,
                         counters: counters,
                         pool: ConnectionPool(on: loop, dialer: dialer), mint: mint, oauth: oauth,
-                        limits: limits), eventLoop: loop)
+                        limits: limits, via: via ?? Via.unnamed, log: log.map { TraceBuffer($0, on: loop) },
+                        echoReports: echoes), eventLoop: loop)
             }
             guard let state = try? made.wait() else { preconditionFailure("making an event loop's state cannot fail") }
             return state
@@ -112,7 +119,11 @@ package final class DataPlane: Sendable {
         }
         try? await group.shutdownGracefully()
         try? await threads.shutdownGracefully()
+        await log?.close()
     }
+
+    /// The echoes of credentials that were seen and not taken yet: one a minute and credential.
+    package func takeEchoes() -> [EchoReport] { echoes.take() }
 
     private func openConnections() async -> Int {
         var count = 0
@@ -123,5 +134,5 @@ package final class DataPlane: Sendable {
     }
 
     /// This plane's part of `/metrics`.
-    package var metrics: String { Counters.total(counters).text }
+    package var metrics: String { Counters.total(counters).text + (log?.metrics ?? "") }
 }

@@ -23,25 +23,25 @@ final class EventLoopState {
     let tokens: TokenReader
     let principals: Principals
     let oauth: OAuthPorts
+    /// The installation's name in `Via`, as text and as bytes.
+    let via: (text: String, name: [UInt8])
+    let log: TraceBuffer?
+    let echoes: EchoMatchers
+    let echoReports: EchoReports
     /// Handed from connection to connection to write bodies in.
     var scratch = ByteBuffer()
     /// The answer to the gRPC call at hand, and what that call asks.
     var page = CheckPage()
     var checking = CheckRequest()
     private var connections: [ObjectIdentifier: Connection] = [:]
-    private var ways: [IntegrationID: (loan: Loan, way: WayOut)] = [:]
+    private var ways: [IntegrationID: WayOut] = [:]
     private(set) var isDraining = false
-
-    /// How calls to one provider leave.
-    struct WayOut {
-        let destination: Destination
-        let hygiene: HeaderHygiene
-    }
 
     init(
         lane: Int, index: KeyIndex, lending: Lending, meters: Meters, lender: any Lender, trusted: [AddressRange],
         counters: Counters, pool: ConnectionPool, mint: Mint, oauth: OAuthPorts,
-        limits: ConnectionLimits
+        limits: ConnectionLimits, via: String = Via.unnamed, log: TraceBuffer? = nil,
+        echoReports: EchoReports = EchoReports()
     ) {
         self.lane = lane
         self.index = index
@@ -55,6 +55,10 @@ final class EventLoopState {
         tokens = TokenReader(mint: mint)
         principals = Principals(mint: mint)
         self.oauth = oauth
+        self.via = (via, Array(via.utf8))
+        self.log = log
+        self.echoReports = echoReports
+        echoes = EchoMatchers(on: pool.loop)
         gate = SourceGate(perMinute: limits.badKeysPerMinute, sparing: trusted)
     }
 
@@ -81,34 +85,20 @@ final class EventLoopState {
     func drain() {
         isDraining = true
         for connection in connections.values { connection.drain() }
+        log?.flush()
         pool.close()
     }
 
     /// Looked up by the loan, which is another one as soon as anything of it changed.
     func way(of loan: Loan) -> WayOut {
-        if let known = ways[loan.integration.id], known.loan === loan { return known.way }
-        let provider = loan.provider
-        let way = WayOut(
-            destination: Destination(
-                origin: loan.origin, allowingPrivate: provider.allowedPrivateAddresses,
-                certificateAuthorities: provider.certificateAuthority),
-            hygiene: HeaderHygiene(credentialFields: provider.slots.flatMap(\.fieldNames)))
+        let known = ways[loan.integration.id]
+        if let known, known.loan === loan { return known }
+        if let known { echoes.forget(known) }
+        let way = WayOut(loan, via: via.text)
         if ways.count >= Self.mostWays { ways.removeAll() }
-        ways[loan.integration.id] = (loan, way)
+        ways[loan.integration.id] = way
         return way
     }
 
     private static let mostWays = 10_000
-}
-
-extension CredentialSlot {
-    /// The fields it stands in.
-    fileprivate var fieldNames: [String] {
-        switch self {
-        case .header(let name, _): [name]
-        case .basic, .awsSignature, .clientCredentials: ["authorization"]
-        case .signature(let signature): signature.fields.map(\.name)
-        case .query, .path, .body: []
-        }
-    }
 }

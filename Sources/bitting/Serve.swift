@@ -48,9 +48,10 @@ func serve(_ options: ServeOptions) async throws {
     try await tokenKeys.tend(at: Clock.now())
     let telling = try await TellingService(
         ledger, engine, keyring, bell, allowingPrivate: options.webhooksAllowedPrivate, logger: logger)
+    let signer = try await place.signer(engine, keyring)
     let checkpoints = try CheckpointService(
         signer: TrailSigner(
-            engine: engine, signer: try await place.signer(engine, keyring),
+            engine: engine, signer: signer,
             longestSilence: options.checkpoints.longestSilence),
         options: options.checkpoints, logger: logger)
     let refusals = RefusalTally(ledger: ledger)
@@ -64,7 +65,8 @@ func serve(_ options: ServeOptions) async throws {
     limits.badKeysPerMinute = options.badKeysPerMinute.map { max(1, $0 / loops) }
     let dataPlane = DataPlane(
         index: index, loops: loops, lending: lending, meters: meters, lender: desk, mint: mint,
-        oauth: .house(ledger, signing.signIns), trusting: options.trustedPeers, limits: limits)
+        oauth: .house(ledger, signing.signIns), trusting: options.trustedPeers, limits: limits,
+        via: signer.verifier.viaName, log: try options.lendLog.map { try LendLogFile.open($0) })
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     if let path = options.dataSocket { try await bind(dataPlane, socket: path) }
     let ports = controlPorts(
@@ -82,6 +84,7 @@ func serve(_ options: ServeOptions) async throws {
                 .init(
                     service: ScheduleService(
                         ledger: ledger, flush: flush, tokenKeys: tokenKeys, mint: mint, logger: logger)),
+                .init(service: EchoService(plane: dataPlane, ledger: ledger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
                 .init(service: telling.wayOut),
                 .init(service: control),

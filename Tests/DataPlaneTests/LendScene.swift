@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
+import DataPlane
 import HeldKeys
 import IssuedKeys
 import Secrets
@@ -13,11 +14,15 @@ struct LendScene {
     let sample: SampleKey
     let stranger: SampleKey
     let lending = Lending()
+    let integration: Integration
     private let dataKey: SealingKey
     private static let credentialID = CredentialID(high: 1, low: 1)
     private static let versionID = VersionID(high: 1, low: 2)
 
-    init(_ slot: CredentialSlot, port: Int, held: String = held, allow: [LendRule] = [.of(["*"], "/**")]) throws {
+    init(
+        _ slot: CredentialSlot, port: Int, held: String = held, allow: [LendRule] = [.of(["*"], "/**")],
+        care: LendCare = LendCare()
+    ) throws {
         sample = maker.key()
         stranger = maker.key()
         var random = Seeded(2)
@@ -26,10 +31,12 @@ struct LendScene {
             name: "carrier", title: "Carrier", origins: [try #require(OriginPattern("http://127.0.0.1:\(port)"))],
             slots: [slot], createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1)
         provider.allowedPrivateAddresses = [.of("127.0.0.0/8")]
-        let integration = Integration(
+        var integration = Integration(
             id: IntegrationID(high: 1, low: 3), name: "carrier", app: maker.app, account: maker.account,
             credential: Self.credentialID, allow: allow,
             expiresAt: nil, state: .active, createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1)
+        integration.care = care
+        self.integration = integration
         lending.apply([
             .provider(provider), .dataKey(maker.account, dataKey), .credential(credential(box: sealed(held))),
             .integration(integration),
@@ -57,12 +64,13 @@ struct LendScene {
     /// A server and a stand-in for the length of the body.
     static func with(
         _ slot: CredentialSlot, held: String = held, allow: [LendRule] = [.of(["*"], "/**")],
-        reply: StandIn.Reply = .ok(),
+        care: LendCare = LendCare(), reply: StandIn.Reply = .ok(), via: String? = nil, log: LendLog? = nil,
         _ body: (LendScene, Server, StandIn) async throws -> Void
     ) async throws {
         let standIn = try await StandIn(reply)
-        let scene = try LendScene(slot, port: standIn.port, held: held, allow: allow)
-        try await Server.with(scene.changes, lending: scene.lending) { server in try await body(scene, server, standIn)
+        let scene = try LendScene(slot, port: standIn.port, held: held, allow: allow, care: care)
+        try await Server.with(scene.changes, lending: scene.lending, via: via, log: log) { server in
+            try await body(scene, server, standIn)
         }
         await standIn.close()
     }

@@ -30,6 +30,9 @@ package struct ServeOptions: Sendable, Equatable {
     /// Addresses that are not public at which webhooks may be told nevertheless.
     package let webhooksAllowedPrivate: [AddressRange]
 
+    /// The file in which lent calls are told of, `-` for standard output; nil for none.
+    package let lendLog: String?
+
     /// A request to serve.
     package init(
         dataDirectory: String, dataAddress: ListenAddress, dataSocket: String? = nil, controlAddress: ListenAddress,
@@ -38,7 +41,7 @@ package struct ServeOptions: Sendable, Equatable {
         badKeysPerMinute: Int? = 120,
         checkpoints: CheckpointOptions = CheckpointOptions(), tokens: TokenOptions = TokenOptions(),
         issuersAllowedPrivate: [AddressRange] = [],
-        webhooksAllowedPrivate: [AddressRange] = []
+        webhooksAllowedPrivate: [AddressRange] = [], lendLog: String? = nil
     ) {
         self.dataDirectory = dataDirectory
         self.dataAddress = dataAddress
@@ -53,5 +56,6 @@ package struct ServeOptions: Sendable, Equatable {
         self.tokens = tokens
         self.issuersAllowedPrivate = issuersAllowedPrivate
         self.webhooksAllowedPrivate = webhooksAllowedPrivate
+        self.lendLog = lendLog
     }
 }

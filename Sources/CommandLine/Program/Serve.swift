@@ -59,6 +59,15 @@ struct Serve: Act {
             discussion: "BITTING_BAD_KEYS_PER_MINUTE; default 120. Trusted peers are spared.", valueName: "count"))
     var badKeysPerMinute: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where each lent call is told of in a line of JSON: a file, or - for standard output.",
+            discussion: """
+                BITTING_LEND_LOG; default none. The file is appended to; rotate it with copytruncate. No header, body or \
+                query value is in it.
+                """, valueName: "file"))
+    var lendLog: String?
+
     func run(in surroundings: Surroundings) async throws -> ExitStatus {
         try await surroundings.house.serve(options(in: surroundings))
         return .done
@@ -75,7 +84,8 @@ struct Serve: Act {
             badKeysPerMinute: try badKeys(in: surroundings),
             checkpoints: try checkpoints.options(in: surroundings), tokens: try tokens.options(in: surroundings),
             issuersAllowedPrivate: try issuers.ranges(in: surroundings),
-            webhooksAllowedPrivate: try webhooks.allowedPrivate(in: surroundings))
+            webhooksAllowedPrivate: try webhooks.allowedPrivate(in: surroundings),
+            lendLog: surroundings.setting(lendLog, "BITTING_LEND_LOG"))
     }
 
     private func address(

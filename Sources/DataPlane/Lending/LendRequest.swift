@@ -12,7 +12,7 @@ internal import Wire
 enum LendRequest {
     /// How it was decided.
     enum Outcome {
-        case ready(OutgoingRequest, EventLoopState.WayOut, Hold?, RetiringNotice?)
+        case ready(OutgoingRequest, EventLoopState.WayOut, Hold?, RetiringNotice?, KeyPosition)
         case refused(Problem)
         case awaitsLease(Want)
     }
@@ -81,13 +81,14 @@ enum LendRequest {
         guard caller.places.allSatisfy({ $0.isRight(for: loan.provider.slots) }) else {
             return .refused(Problem.keyMissing.onLend("unknown"))
         }
+        if let problem = LendBody.refusal(of: head.framing, loan.integration.care) { return .refused(problem) }
         let way = state.way(of: loan)
         guard let request = write(head, message, parts, canonical, loan, way) else {
             return .refused(.lend(.credentialUnavailable))
         }
         // Last, so that a refused call is never charged.
         switch LendCharge.take(caller, state, at: now) {
-        case .taken(let hold): return .ready(request, way, hold, caller.notice)
+        case .taken(let hold): return .ready(request, way, hold, caller.notice, caller.key)
         case .refused(let problem): return .refused(problem)
         case .awaitsLease(let want): return .awaitsLease(want)
         }
@@ -118,13 +119,17 @@ enum LendRequest {
         for slot in slots {
             guard CredentialField.write(slot, filling, into: &out) else { return nil }
         }
-        out.writeStaticString("Via: 1.1 bitting\r\n")
+        out.writeImmutableBuffer(way.lines)
+        let asksWebSocket = WebSocketFields.areAsked(head, in: bytes)
+        if asksWebSocket { out.writeStaticString(WebSocketFields.lines) }
         let body = frame(head, into: &out)
         out.writeStaticString("\r\n")
-        return OutgoingRequest(
+        var request = OutgoingRequest(
             head: out, isHead: bytes.equals(head.method, "HEAD"),
             isIdempotent: OutgoingRequest.isIdempotent(head.method, in: bytes),
             body: body)
+        request.asksWebSocket = asksWebSocket
+        return request
     }
 
     private static func frame(_ head: RequestHead, into out: inout ByteBuffer) -> RequestBody {
