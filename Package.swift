@@ -36,6 +36,8 @@ enum Outside {
     static let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
     static let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
     static let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+    static let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
     static let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 }
 
@@ -51,6 +53,8 @@ let packages: [Package.Dependency] = [
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
 ]
 
@@ -83,22 +87,29 @@ let package = Package(
         room("Access", own: ["Secrets"]),
         room("Metering", own: ["Access"], isHot: true),
         room("IssuedKeys", own: ["Secrets", "Access", "Metering"], isHot: true),
-        room("HeldKeys", own: ["Secrets", "Access"]),
+        room("HeldKeys", own: ["Secrets", "Access"], isHot: true),
+        room("Shapes", own: ["Access", "Wire", "HeldKeys"]),
         room("Tokens", own: ["Secrets", "Access", "Wire"]),
         room("Telling", own: ["Secrets", "Access", "Wire"]),
         room(
             "Storage", own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling"]),
         room("SQLiteEngine", own: ["Storage"], outside: [Outside.grdb]),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         room(
             "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys", "CZlib"],
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioTLS, Outside.nioSSL], isHot: true),
+        room("SystemZones", own: ["Access"]),
         room(
-            "DataPlane", own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Egress"],
-            outside: [Outside.nioCore, Outside.nioPosix], isHot: true),
+            "LocalAuthority", own: ["Secrets", "Access"], outside: [Outside.crypto, Outside.x509, Outside.asn1]),
+        room(
+            "DataPlane",
+            own: [
+                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Egress", "LocalAuthority",
+            ],
+            outside: [Outside.nioCore, Outside.nioPosix, Outside.nioTLS, Outside.nioSSL], isHot: true),
         room(
             "ControlPlane",
-            own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling"],
+            own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Shapes", "Tokens", "Telling"],
             outside: [
                 Outside.hummingbird, Outside.hummingbirdCore, Outside.httpTypes, Outside.nioCore, Outside.nioHTTP1,
                 Outside.logging,
@@ -111,14 +122,16 @@ let package = Package(
             "BittingHummingbird", own: ["BittingClient"],
             outside: [Outside.hummingbird, Outside.httpTypes, Outside.logging, Outside.nioCore]),
         room(
-            "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"],
-            outside: [Outside.arguments, Outside.yams]),
+            "CommandLine", own: ["Secrets", "Access", "Wire", "HeldKeys", "Shapes", "BittingClient"],
+            outside: [Outside.arguments, Outside.yams],
+            // One resource a file: SwiftPM makes each a constant of its own.
+            resources: [.embedInCode("Resources/providers")]),
         .executableTarget(
             name: "bitting",
             dependencies: [
                 "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling", "Storage",
-                "SQLiteEngine", "Egress", "DataPlane", "ControlPlane", "CommandLine", Outside.lifecycle,
-                Outside.signals, Outside.logging,
+                "SQLiteEngine", "SystemZones", "Egress", "LocalAuthority", "DataPlane", "ControlPlane", "CommandLine",
+                Outside.lifecycle, Outside.signals, Outside.logging,
                 Outside.nioCore,
             ],
             swiftSettings: settings),
@@ -136,6 +149,7 @@ let package = Package(
         tests(of: "Metering", own: ["Access", "TestKit"]),
         tests(of: "IssuedKeys", own: ["Secrets", "Access", "Metering", "TestKit"]),
         tests(of: "HeldKeys", own: ["Secrets", "Access", "TestKit"]),
+        tests(of: "Shapes", own: ["Access", "Wire", "HeldKeys", "TestKit"]),
         tests(of: "Tokens", own: ["Secrets", "Access", "Wire", "TestKit"]),
         tests(of: "Telling", own: ["Secrets", "Access", "Wire", "TestKit"]),
         tests(
@@ -148,22 +162,28 @@ let package = Package(
             of: "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys"],
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded, Outside.nioTLS, Outside.nioSSL]),
         tests(
+            of: "LocalAuthority", own: ["Secrets", "Access", "TestKit"],
+            outside: [Outside.crypto, Outside.x509, Outside.asn1]),
+        tests(
             of: "DataPlane",
-            own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Egress", "TestKit"],
+            own: [
+                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Egress", "LocalAuthority",
+                "TestKit",
+            ],
             outside: [
-                Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded, Outside.nioHPACK,
+                Outside.nioCore, Outside.nioPosix, Outside.nioEmbedded, Outside.nioHPACK, Outside.nioSSL,
             ]),
         tests(
             of: "ControlPlane",
             own: [
-                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling", "Storage",
-                "SQLiteEngine",
+                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Shapes", "Tokens", "Telling",
+                "Storage", "SQLiteEngine",
             ],
             outside: [
                 Outside.hummingbird, Outside.hummingbirdTesting, Outside.httpTypes, Outside.yams, Outside.logging,
                 Outside.nioCore, Outside.nioEmbedded, Outside.nioHTTP1,
             ]),
-        tests(of: "CommandLine", own: ["Secrets", "Access", "Wire", "BittingClient"]),
+        tests(of: "CommandLine", own: ["Secrets", "Access", "Wire", "HeldKeys", "Shapes", "BittingClient"]),
         tests(
             of: "BittingClient",
             own: [

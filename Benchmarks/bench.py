@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 
+import lending
 import paired
 import peers
 import webhooks
@@ -23,8 +24,7 @@ ROUNDS = int(os.environ.get("ROUNDS", 5))
 SECONDS = int(os.environ.get("SECONDS_EACH", 4))
 KEYS = int(os.environ.get("KEYS", 100_000))
 MANY = int(os.environ.get("MANY", 1_000_000))
-PARTS = os.environ.get("PARTS", "keys gateway envoy flood revoke create lend memory process client webhooks").split()
-CREDENTIAL = "upstream_secret_0123456789abcdef0123456789abcdef"
+PARTS = os.environ.get("PARTS", "keys gateway envoy flood revoke create lend stream latency held memory process client webhooks").split()
 running = []
 
 
@@ -220,32 +220,6 @@ def ask(connection, key, method, path, body=None):
     return answer.status, answer.read()
 
 
-def measure_lending(work):
-    folder, management_key, _ = installation(work, "lend", 0)
-    process, _, data, control = serve(folder)
-    ports = [free_port() for _ in range(3)]
-    started(*peers.upstream(work, ports[0], CREDENTIAL))
-    nginx = started(*peers.nginx_injecting(work, ports[1], ports[0], CREDENTIAL))
-    envoy = started(*peers.envoy_injecting(work, ports[2], ports[0], CREDENTIAL))
-    provider = {"title": "Stand-in", "origins": [f"http://127.0.0.1:{ports[0]}"],
-                "credential": {"in": "header", "name": "Authorization", "format": "Bearer {value}"},
-                "allow_private_addresses": ["127.0.0.0/8"]}
-    run = lambda *words, value=None: cli(management_key, control, *words, value=value)
-    run("provider", "put", "standin", "-", value=json.dumps(provider))
-    run("keyspace", "create", "--name", "lend", "--prefix", "lend")
-    account = run("account", "create", "--name", "Shop")["id"]
-    app = run("app", "create", "--account", account, "--name", "Order app")["id"]
-    key = run("key", "create", "--keyspace", "lend", "--owner", app, "--name", "lend")["secret"]
-    held = run("credential", "create", "--account", account, "--provider", "standin", "--name", "main", value=CREDENTIAL)["id"]
-    run("integration", "create", "--name", "standin", "--app", app, "--credential", held, "--allow", "GET /x")
-    paired.table("Putting a held key into a call to a plain-HTTP upstream, keep-alive (the proxy's CPU alone)", [
-        ("nginx `proxy_set_header`", nginx, [f"http://127.0.0.1:{ports[1]}/x"]),
-        ("Envoy `credential_injector`", envoy, [f"http://127.0.0.1:{ports[2]}/x"]),
-        ("**Bitting `/lend`** (verifies the caller, narrows, opens the sealed key)", process.pid,
-         ["-H", f"Authorization: Bearer {key}", f"http://{data}/lend/standin/x"]),
-    ], ROUNDS, SECONDS)
-
-
 def measure_memory(work):
     empty, _, _ = installation(work, "empty", 0)
     process, start_empty, _, _ = serve(empty)
@@ -319,10 +293,13 @@ def stop(process):
 
 
 def main():
+    here = sys.modules[__name__]
     parts = {
         "keys": measure_keys, "gateway": measure_gateway, "envoy": measure_envoy, "flood": measure_flood, "revoke": measure_revoke,
-        "create": measure_creating, "lend": measure_lending, "memory": measure_memory, "process": measure_process,
-        "client": measure_client, "webhooks": lambda work: webhooks.measure(sys.modules[__name__], work)}
+        "create": measure_creating, "memory": measure_memory, "process": measure_process, "client": measure_client,
+        "lend": lambda work: lending.measure_calls(here, work), "stream": lambda work: lending.measure_streams(here, work),
+        "latency": lambda work: lending.measure_latency(here, work), "held": lambda work: lending.measure_held(here, work),
+        "webhooks": lambda work: webhooks.measure(here, work)}
     with tempfile.TemporaryDirectory(prefix="bitting-bench-") as work:
         try:
             for name in PARTS:

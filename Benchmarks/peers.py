@@ -147,28 +147,38 @@ def envoy_asking(work, name, port, asked, path=None):
     return envoy(work, name, port, [{"name": "check", "typed_config": check}], [route], [cluster])
 
 
-def upstream(work, port, credential):
-    """A provider that refuses whoever does not show the held key."""
-    return nginx(work, "upstream", f"""
-  server {{ listen 127.0.0.1:{port}; if ($http_authorization != 'Bearer {credential}') {{ return 403; }}
+def upstream(work, port, credential, certificates=None):
+    """A provider that refuses whoever does not show the held key; over TLS with certificates."""
+    secured = f"ssl; ssl_certificate {certificates.chain}; ssl_certificate_key {certificates.key}" if certificates else ""
+    return nginx(work, f"upstream-{port}", f"""
+  server {{ listen 127.0.0.1:{port} {secured}; if ($http_authorization != 'Bearer {credential}') {{ return 403; }}
     location / {{ return 200 '{{"ok":true,"padding":"0123456789012345678901234567890123456789"}}'; }} }}
 """, port)
 
 
-def nginx_injecting(work, port, to, credential):
-    return nginx(work, "nginx-inject", f"""
+def nginx_injecting(work, port, to, credential, certificates=None):
+    """Streams both ways; checks the provider's certificate as Bitting does."""
+    checked = f"proxy_ssl_verify on; proxy_ssl_trusted_certificate {certificates.authority}; proxy_ssl_name localhost;" if certificates else ""
+    return nginx(work, f"nginx-inject-{port}", f"""
   upstream provider {{ server 127.0.0.1:{to}; keepalive 64; keepalive_requests 1000000000; keepalive_timeout 600s; }}
-  server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://provider; proxy_http_version 1.1;
+  server {{ listen 127.0.0.1:{port}; client_max_body_size 0; proxy_request_buffering off; proxy_buffering off;
+    location / {{ proxy_pass {'https' if certificates else 'http'}://provider; proxy_http_version 1.1; {checked}
     proxy_set_header Connection ''; proxy_set_header Authorization 'Bearer {credential}'; }} }}
 """, port)
 
 
-def envoy_injecting(work, port, to, credential):
+def envoy_injecting(work, port, to, credential, certificates=None):
     inject = {"@type": TYPES + "filters.http.credential_injector.v3.CredentialInjector", "overwrite": True,
               "credential": {"name": "generic", "typed_config": {
                   "@type": TYPES + "http.injected_credentials.generic.v3.Generic", "credential": {"name": "held"}}}}
     cluster = {"name": "provider", "type": "STATIC", "connect_timeout": "1s", "load_assignment": {
         "cluster_name": "provider", "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address(to)}}]}]}}
+    if certificates:
+        names = [{"san_type": "DNS", "matcher": {"exact": "localhost"}}]
+        cluster["transport_socket"] = {"name": "tls", "typed_config": {
+            "@type": TYPES + "transport_sockets.tls.v3.UpstreamTlsContext", "sni": "localhost", "common_tls_context": {
+                "validation_context": {"trusted_ca": {"filename": str(certificates.authority)},
+                                       "match_typed_subject_alt_names": names}}}}
     held = {"name": "held", "generic_secret": {"secret": {"inline_string": f"Bearer {credential}"}}}
-    return envoy(work, "envoy-inject", port, [{"name": "inject", "typed_config": inject}],
+    return envoy(work, f"envoy-inject-{port}", port, [{"name": "inject", "typed_config": inject}],
                  [{"match": {"prefix": "/"}, "route": {"cluster": "provider"}}], [cluster], [held])

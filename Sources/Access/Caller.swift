@@ -76,6 +76,7 @@ package enum Permission {
     package static let keysVerify = Scope.of("keys", "verify")
     package static let accountsRead = Scope.of("accounts", "read")
     package static let accountsWrite = Scope.of("accounts", "write")
+    package static let accountsErase = Scope.of("accounts", "erase")
     package static let credentialsRead = Scope.of("credentials", "read")
     package static let credentialsWrite = Scope.of("credentials", "write")
     package static let integrationsRead = Scope.of("integrations", "read")

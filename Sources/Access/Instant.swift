@@ -13,6 +13,8 @@ package struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible 
     package static let latest = Instant(milliseconds: 253_402_300_799_999)
 
     package static func < (left: Instant, right: Instant) -> Bool { left.milliseconds < right.milliseconds }
+    /// So long before.
+    package static func - (left: Instant, right: Length) -> Instant { left + Length(milliseconds: -right.milliseconds) }
     package static func + (left: Instant, right: Length) -> Instant {
         let (sum, overflow) = left.milliseconds.addingReportingOverflow(right.milliseconds)
         return Instant(milliseconds: overflow ? .max : sum)

@@ -68,6 +68,12 @@ package struct PageItems<Item: Sendable>: Sendable {
     package let items: [Item]
     package let next: String?
 
+    /// A page that is put together already.
+    package init(items: [Item], next: String?) {
+        self.items = items
+        self.next = next
+    }
+
     /// From up to `limit + 1` rows: the extra row tells that there is more.
     package init(_ rows: [Item], limit: Int, id: (Item) -> String) {
         if rows.count > limit {

@@ -2,6 +2,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Shapes
 import Wire
 
 /// What goes back: a status, fields and a body.

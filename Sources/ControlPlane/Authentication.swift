@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import HTTPTypes
+import Shapes
 
 /// Takes the management key from a request and tells who calls.
 struct Authentication: Sendable {

@@ -16,7 +16,9 @@ package struct ControlPorts: Sendable {
     package let credentials: Credentials
     package let integrations: Integrations
     package let uses: Uses
+    package let heldUses: HeldUses
     package let hygiene: Hygiene
+    package let heldHygiene: HeldHygiene
     package let tokenKeys: TokenKeys
 
     /// The caller a management key stands for, or nil when the key is not accepted. Must not wait.
@@ -33,18 +35,22 @@ package struct ControlPorts: Sendable {
     /// Stores all uses that are counted so far.
     package let flushUses: @Sendable () async -> Void
     /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
-    package let events:
+    package var events:
         @Sendable (Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant) async throws -> [Event]
     /// How the trail is signed.
     package let audit: AuditPort
     /// Who is told of events.
     package let telling: TellingPort
+    /// The keys above the held values.
+    package let vault: VaultPort
     /// The answer kept for this very call of a caller with a ticket, or nil; see ``ReplayTicket``.
     package let keptAnswer: @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?
+    /// The certificate of the forward proxy's authority, as PEM.
+    package let proxyAuthority: String
     /// Prometheus text of everything but the control plane.
     package let metrics: @Sendable () async -> String
     /// Whether everything is loaded and in force.
-    package let isReady: @Sendable () async -> Bool
+    package var isReady: @Sendable () async -> Bool
     package let now: @Sendable () -> Instant
     /// Counted by the control plane itself and added to `metrics`.
     let counts = CallCounts()
@@ -52,7 +58,8 @@ package struct ControlPorts: Sendable {
     /// All ports; see the properties for what each must do.
     package init(
         owners: Owners, keyspaces: Keyspaces, keys: Keys, providers: Providers, credentials: Credentials,
-        integrations: Integrations, uses: Uses, hygiene: Hygiene, tokenKeys: TokenKeys,
+        integrations: Integrations, uses: Uses, heldUses: HeldUses, hygiene: Hygiene, heldHygiene: HeldHygiene,
+        tokenKeys: TokenKeys,
         authenticate: @escaping @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?,
         refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
         pendingUse: @escaping @Sendable (Key) -> KeyUse,
@@ -63,9 +70,10 @@ package struct ControlPorts: Sendable {
             @escaping @Sendable (
                 Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant
             ) async throws -> [Event],
-        audit: AuditPort, telling: TellingPort,
+        audit: AuditPort, telling: TellingPort, vault: VaultPort,
         keptAnswer: @escaping @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?,
-        metrics: @escaping @Sendable () async -> String, isReady: @escaping @Sendable () async -> Bool,
+        proxyAuthority: String, metrics: @escaping @Sendable () async -> String,
+        isReady: @escaping @Sendable () async -> Bool,
         now: @escaping @Sendable () -> Instant
     ) {
         self.owners = owners
@@ -75,7 +83,9 @@ package struct ControlPorts: Sendable {
         self.credentials = credentials
         self.integrations = integrations
         self.uses = uses
+        self.heldUses = heldUses
         self.hygiene = hygiene
+        self.heldHygiene = heldHygiene
         self.tokenKeys = tokenKeys
         self.authenticate = authenticate
         self.refusedUnauthenticated = refusedUnauthenticated
@@ -87,7 +97,9 @@ package struct ControlPorts: Sendable {
         self.events = events
         self.audit = audit
         self.telling = telling
+        self.vault = vault
         self.keptAnswer = keptAnswer
+        self.proxyAuthority = proxyAuthority
         self.metrics = metrics
         self.isReady = isReady
         self.now = now

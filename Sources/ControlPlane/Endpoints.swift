@@ -88,6 +88,13 @@ let endpoints: [Endpoint] = [
         listCredentials),
     Endpoint(.post, "/v1/credentials", "holdCredential", Permission.credentialsWrite, repeatable: true, holdCredential),
     Endpoint(.get, "/v1/credentials/{id}", "readCredential", Permission.credentialsRead, readCredential),
+    Endpoint(
+        .get, "/v1/credentials/{id}/uses", "listCredentialUses", Permission.credentialsRead, query: page,
+        listCredentialUses),
+    Endpoint(.get, "/v1/apps/{id}/held", "listHeldOfApp", Permission.integrationsRead, query: page, listHeldOfApp),
+    Endpoint(
+        .get, "/v1/integrations/{id}/uses", "readIntegrationUses", Permission.usageRead,
+        query: ["from", "to", "step", "format"] + page, readIntegrationUses),
 
     Endpoint(
         .get, "/v1/integrations", "listIntegrations", Permission.integrationsRead,
@@ -130,8 +137,15 @@ let endpoints: [Endpoint] = [
         .get, "/v1/audit/checkpoints", "listCheckpoints", Permission.eventsRead, query: ["after", "limit"],
         listCheckpoints),
 
+    Endpoint(.get, "/v1/vault", "readVault", Permission.settingsRead, readVault),
+    Endpoint(.post, "/v1/vault/rotate-master-key", "rotateMasterKey", Permission.settingsWrite, rotateMasterKey),
+    Endpoint(.post, "/v1/vault/rotate-term", "rotateTerm", Permission.settingsWrite, rotateTerm),
+    Endpoint(.post, "/v1/accounts/{id}/erase", "eraseAccount", Permission.accountsErase, eraseAccount),
+
     Endpoint(.get, "/v1/token-keys", "listTokenKeys", Permission.settingsRead, listTokenKeys),
     Endpoint(.post, "/v1/token-keys/rotate", "rotateTokenKeys", Permission.settingsWrite, rotateTokenKeys),
+
+    Endpoint(.get, "/v1/proxy/ca.pem", "readProxyAuthority", Permission.settingsRead, readProxyAuthority),
 
     Endpoint(open: .get, "/healthz", "health", health),
     Endpoint(open: .get, "/readyz", "readiness", readiness),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import HTTPTypes
+import Shapes
 import Wire
 
 /// The one table from what can go wrong to what is answered. Total over our own errors; anything else is a bare 500.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTPTypes
+import Shapes
 
 /// What a body may be.
 enum MediaType {

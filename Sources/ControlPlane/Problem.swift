@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HTTPTypes
+import Shapes
 import Wire
 
 /// A refusal as it is sent: RFC 9457 with a stable code and what to do. Never holds a value of the request.

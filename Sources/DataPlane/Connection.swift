@@ -10,7 +10,7 @@ internal import Wire
 ///
 /// Confined to its event loop. A request that is whole in one read is answered from the very bytes that were read;
 /// answers of one read leave in one write.
-final class Connection: ChannelDuplexHandler {
+final class Connection: ChannelDuplexHandler, Drainable {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -42,6 +42,8 @@ final class Connection: ChannelDuplexHandler {
     /// Nil on a Unix socket, and only there: such a peer is trusted, see ``LocalSocket``.
     private(set) var peer: IPAddress?
     private let isLocal: Bool
+    /// Set where all requests of the connection are lent to one place.
+    let entrance: HostEntrance?
     var parser = HeadParser()
     var pending = ByteBuffer()
     /// How many bytes must be there before it is worth looking again.
@@ -62,12 +64,23 @@ final class Connection: ChannelDuplexHandler {
     /// Whether something was written and not yet flushed.
     var isQueued = false
 
-    init(state: EventLoopState, isLocal: Bool = false) {
+    init(state: EventLoopState, isLocal: Bool = false, entrance: HostEntrance? = nil) {
         self.state = state
+        self.entrance = entrance
         self.isLocal = isLocal
+        // HTTP/2 was not offered in a tunnel's handshake.
+        if entrance != nil { isFirst = false }
     }
 
-    func channelActive(context: ChannelHandlerContext) {
+    func handlerAdded(context: ChannelHandlerContext) {
+        // In a tunnel the channel is long open.
+        if context.channel.isActive { begin(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) { begin(context) }
+
+    private func begin(_ context: ChannelHandlerContext) {
+        guard self.context == nil else { return }
         self.context = context
         peer = context.remoteAddress.flatMap { IPAddress($0) }
         clocks.touch()
@@ -185,6 +198,7 @@ final class Connection: ChannelDuplexHandler {
         case .complete:
             awaited = 1
             isWaitingForBody = false
+            guard entrance == nil else { return lend() }
             return dispatch(Target.of(parser.request, message.readableBytesUInt8Span))
         }
     }

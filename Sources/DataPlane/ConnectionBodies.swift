@@ -71,6 +71,7 @@ extension Connection {
     func answer(_ target: Target, _ message: ByteBuffer, _ body: Range<Int>, isKept: Bool) -> Bool {
         let total = isKept ? 0 : body.upperBound
         switch target {
+        case .lend: return lend(message, body: body, isKept: isKept)
         case .oauth(let kind): return oauth(kind, target, message, body, consuming: total)
         case .follow: return follow(parser.request, message, body, consuming: total)
         default: break

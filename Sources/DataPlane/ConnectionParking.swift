@@ -21,14 +21,17 @@ extension Connection {
         return false
     }
 
-    private func unpark(_ isWorthAsking: Bool) {
+    private func unpark(_ isWorthAsking: Bool) { unpark(refusedBy: isWorthAsking ? nil : .leaseUnavailable) }
+
+    /// Goes on with the request, or refuses it.
+    func unpark(refusedBy problem: Problem?) {
         guard case .parked(let target, let whole, let headCount) = phase, context != nil else { return }
         phase = .head
         clocks.touch()
         clocks.noteWaiting(false)
-        if !isWorthAsking {
+        if let problem {
             if let whole { _ = parser.parseRequest(whole.readableBytesUInt8Span) } else { reparse() }
-            _ = giveUp(target, whole, headCount)
+            _ = giveUp(target, whole, headCount, problem)
         } else if let whole {
             _ = parser.parseRequest(whole.readableBytesUInt8Span)
             _ = answer(target, whole, headCount..<whole.readableBytes, isKept: true)
@@ -44,13 +47,15 @@ extension Connection {
     }
 
     /// Storage does not take it, or others are always faster: nothing was taken, and the call may be tried again.
-    private func giveUp(_ target: Target, _ whole: ByteBuffer?, _ headCount: Int) -> Bool {
-        if whole != nil { return refuse(.leaseUnavailable, target.route, consuming: 0) }
+    private func giveUp(
+        _ target: Target, _ whole: ByteBuffer?, _ headCount: Int, _ problem: Problem = .leaseUnavailable
+    ) -> Bool {
+        if whole != nil { return refuse(problem, target.route, consuming: 0) }
         guard case .length(let count) = parser.request.framing, count > 0 else {
-            return refuse(.leaseUnavailable, target.route)
+            return refuse(problem, target.route)
         }
         // A body that was awaited is here whole; that of a lent call may still be on its way and is thrown away.
         let total = parser.request.byteCount + count
-        return refuse(.leaseUnavailable, target.route, consuming: pending.readableBytes >= total ? total : nil)
+        return refuse(problem, target.route, consuming: pending.readableBytes >= total ? total : nil)
     }
 }

@@ -7,7 +7,7 @@ internal import Synchronization
 final class Counters: Sendable {
     /// What a request asked for.
     enum Route: Int, CaseIterable {
-        case verify, batch, settle, follow, unkey, authorize, check, lend, oauth, health, other
+        case verify, batch, settle, follow, unkey, authorize, check, lend, proxy, oauth, health, other
 
         var name: String {
             switch self {
@@ -19,6 +19,7 @@ final class Counters: Sendable {
             case .authorize: "authorize"
             case .check: "check"
             case .lend: "lend"
+            case .proxy: "proxy"
             case .oauth: "oauth"
             case .health: "health"
             case .other: "other"
@@ -40,6 +41,11 @@ final class Counters: Sendable {
     private let refusedHeads = Cell()
     private let echoes = Cell()
     private let open = Cell()
+    private let tunnelled = Cell()
+    private let lent = (0..<lentClasses).map { _ in Cell() }
+    private let unlent = (0...lendCodes.count).map { _ in Cell() }
+
+    private static let lentClasses = 6
 
     private final class Cell: Sendable {
         private let value = Atomic<UInt64>(0)
@@ -79,9 +85,18 @@ final class Counters: Sendable {
     }
 
     func countEcho() { echoes.add(1) }
+    /// A lent call that the provider answered.
+    func countLent(status: Int) { lent[min(max(status / 100, 0), Self.lentClasses - 1)].add(1) }
+
+    /// A lent call that did not leave, or came back without an answer. `code`: as `X-Bitting-Error` says it.
+    func countLent(code: String?) {
+        unlent[code.flatMap { Self.lendCodes.firstIndex(of: $0) } ?? Self.lendCodes.count].add(1)
+    }
+
     func countRefusedHead() { refusedHeads.add(1) }
     func countOpened() { open.add(1) }
     func countClosed() { open.subtractOne() }
+    func countTunnelled(_ bytes: Int) { tunnelled.add(UInt64(bytes)) }
 
     /// The sum of several loops' counters.
     struct Total {
@@ -93,6 +108,11 @@ final class Counters: Sendable {
         var refusedHeads: UInt64 = 0
         var echoes: UInt64 = 0
         var open: UInt64 = 0
+        /// Bytes through blind tunnels.
+        var tunnelled: UInt64 = 0
+        /// By the first digit of the provider's status.
+        var lent: [UInt64] = []
+        var unlent: [(code: String, count: UInt64)] = []
     }
 
     static func total(_ all: [Counters]) -> Total {
@@ -112,7 +132,12 @@ final class Counters: Sendable {
         total.lookups = all.reduce(0) { $0 + $1.lookups.current }
         total.echoes = all.reduce(0) { $0 + $1.echoes.current }
         total.refusedHeads = all.reduce(0) { $0 + $1.refusedHeads.current }
+        total.lent = (0..<lentClasses).map { place in all.reduce(0) { $0 + $1.lent[place].current } }
+        total.unlent = (lendCodes + ["other"]).enumerated().map { place, code in
+            (code, all.reduce(0) { $0 + $1.unlent[place].current })
+        }
         total.open = all.reduce(0) { $0 + $1.open.current }
+        total.tunnelled = all.reduce(0) { $0 + $1.tunnelled.current }
         return total
     }
 }

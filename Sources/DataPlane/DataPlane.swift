@@ -15,6 +15,9 @@ package final class DataPlane: Sendable {
     private let group: MultiThreadedEventLoopGroup
     /// Name look-ups and certificate files, which block.
     private let threads: NIOThreadPool
+    /// The proxy's certificates; of its own, so that no look-up that hangs holds them up.
+    let proxyThreads = NIOThreadPool(numberOfThreads: 1)
+    let dialer: Dialer
     private let states: [NIOLoopBound<EventLoopState>]
     private let counters: [Counters]
     private let log: LendLog?
@@ -26,13 +29,15 @@ package final class DataPlane: Sendable {
     ///
     /// - Parameters:
     ///   - loops: how many event loops; the first so many lanes of the index are theirs.
+    ///   - lendUses: counts lent calls, with a lane for each loop.
     ///   - meters: what all calls have used; `lender` lets more of a budget be spent.
     ///   - mint: signs and knows tokens.
     ///   - trusted: peers whose forwarded headers are believed.
     ///   - via: this installation's name in `Via`, by which calls that come back to it are known: a token.
     ///   - log: where each lent call is told of.
     package init(
-        index: KeyIndex, loops: Int, lending: Lending, meters: Meters = Meters(), lender: any Lender = NoLender(),
+        index: KeyIndex, loops: Int, lending: Lending, lendUses: LendUses? = nil, meters: Meters = Meters(),
+        lender: any Lender = NoLender(),
         mint: Mint = .none, oauth: OAuthPorts = .none, trusting trusted: [AddressRange],
         limits: ConnectionLimits = ConnectionLimits(), via: String? = nil, log: LendLog? = nil
     ) {
@@ -41,21 +46,24 @@ package final class DataPlane: Sendable {
         threads.start()
         let dialer = Dialer.network(resolver: .system(on: threads), trust: TrustStore(), threads: threads)
         self.threads = threads
+        self.dialer = dialer
+        let lendUses = lendUses ?? LendUses(lanes: loops)
         let counters = (0..<loops).map { _ in Counters() }
         self.group = group
         self.counters = counters
         self.log = log
-        let echoes = echoes
+        let (echoes, tokenDesk) = (echoes, TokenDesk())
         states = zip(group.makeIterator(), counters).enumerated().map { lane, pair in
             let (loop, counters) = pair
             let made = loop.submit {
                 NIOLoopBound(
                     EventLoopState(
-                        lane: lane, index: index, lending: lending, meters: meters, lender: lender, trusted: trusted,
+                        lane: lane, index: index, lending: lending, lendUses: lendUses, meters: meters, lender: lender,
+                        trusted: trusted,
                         counters: counters,
                         pool: ConnectionPool(on: loop, dialer: dialer), mint: mint, oauth: oauth,
-                        limits: limits, via: via ?? Via.unnamed, log: log.map { TraceBuffer($0, on: loop) },
-                        echoReports: echoes), eventLoop: loop)
+                        tokenDesk: tokenDesk, limits: limits, via: via ?? Via.unnamed,
+                        log: log.map { TraceBuffer($0, on: loop) }, echoReports: echoes), eventLoop: loop)
             }
             guard let state = try? made.wait() else { preconditionFailure("making an event loop's state cannot fail") }
             return state
@@ -64,7 +72,12 @@ package final class DataPlane: Sendable {
 
     /// Listens, and gives the address that was taken.
     package func start(host: String, port: Int) async throws -> String {
-        let channel = try await bootstrap(isLocal: false)
+        try await listen(bootstrap { Connection(state: $0) }, host: host, port: port)
+    }
+
+    func listen(_ server: ServerBootstrap, host: String, port: Int) async throws -> String {
+        let channel =
+            try await server
             .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
             .bind(host: host, port: port).get()
@@ -80,14 +93,14 @@ package final class DataPlane: Sendable {
     /// - Throws: ``LocalSocket/Fault``, or what binding failed with.
     package func start(socket path: String) async throws {
         try LocalSocket.clear(path)
-        let channel = try await bootstrap(isLocal: true)
+        let channel = try await bootstrap { Connection(state: $0, isLocal: true) }
             .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: false).get()
         servers.withLock { $0.append(channel) }
         let opened = try LocalSocket.opened(path)
         socket.withLock { $0 = opened }
     }
 
-    private func bootstrap(isLocal: Bool) -> ServerBootstrap {
+    func bootstrap(_ handler: @escaping @Sendable (EventLoopState) -> any ChannelHandler) -> ServerBootstrap {
         let states = Dictionary(uniqueKeysWithValues: states.map { (ObjectIdentifier($0.eventLoop), $0) })
         return ServerBootstrap(group: group)
             .serverChannelOption(ChannelOptions.backlog, value: 1024)
@@ -98,8 +111,7 @@ package final class DataPlane: Sendable {
                     guard let state = states[ObjectIdentifier(channel.eventLoop)] else {
                         throw ChannelError.eof
                     }
-                    let connection = Connection(state: state.value, isLocal: isLocal)
-                    try channel.pipeline.syncOperations.addHandler(connection)
+                    try channel.pipeline.syncOperations.addHandler(handler(state.value))
                 }
             }
     }
@@ -119,6 +131,7 @@ package final class DataPlane: Sendable {
         }
         try? await group.shutdownGracefully()
         try? await threads.shutdownGracefully()
+        try? await proxyThreads.shutdownGracefully()
         await log?.close()
     }
 

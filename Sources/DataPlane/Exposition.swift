@@ -20,6 +20,15 @@ extension Counters.Total {
             lines.append(
                 "bitting_verdicts_total{route=\"\(entry.route.name)\",code=\"\(entry.code.text)\"} \(entry.count)")
         }
+        head(
+            "bitting_lent_calls_total", "counter",
+            "Lent calls by Bitting's code (lent where the provider answered) and the class of the provider's status.")
+        for (digit, count) in lent.enumerated() where count > 0 {
+            lines.append("bitting_lent_calls_total{code=\"lent\",provider_status=\"\(digit)xx\"} \(count)")
+        }
+        for entry in unlent where entry.count > 0 {
+            lines.append("bitting_lent_calls_total{code=\"\(entry.code)\",provider_status=\"\"} \(entry.count)")
+        }
         head("bitting_lookups_total", "counter", "Keys that were looked up; those of wrong shape or checksum are not.")
         lines.append("bitting_lookups_total \(lookups)")
         head("bitting_refused_heads_total", "counter", "Requests refused because they are not HTTP as accepted here.")
@@ -28,6 +37,8 @@ extension Counters.Total {
         lines.append("bitting_lend_echoes_total \(echoes)")
         head("bitting_connections", "gauge", "Connections that are open.")
         lines.append("bitting_connections{plane=\"data\"} \(open)")
+        head("bitting_proxy_tunnelled_bytes_total", "counter", "Bytes that went through blind tunnels, both ways.")
+        lines.append("bitting_proxy_tunnelled_bytes_total \(tunnelled)")
         head(
             "bitting_verify_seconds", "histogram",
             "Time from the last bytes of a request to its written answer, verify and authorize.")

@@ -13,8 +13,8 @@ enum LimitAnswer {
     @inline(__always)
     static func write(_ tally: Tally, _ set: LimitSet, into out: inout ByteBuffer) {
         guard !tally.limits.isEmpty || !tally.quotas.isEmpty else { return }
-        // Each limit and budget twice: a name of at most 32 characters, two numbers, and what stands between them.
-        let longest = 64 + set.policy.count + (tally.limits.count + 2 * tally.quotas.count) * 96
+        // Each limit and budget twice: a name of at most 44 characters, two numbers, and what stands between them.
+        let longest = 64 + set.policy.count + (tally.limits.count + 2 * tally.quotas.count) * 112
         out.writePiece(atMost: longest) { pen in
             pen.write("RateLimit-Policy: ")
             pen.write(set.policy)
@@ -93,7 +93,7 @@ enum LimitAnswer {
     ) -> Problem {
         var problem = Problem.refusing(verdict)
         problem.violated =
-            tally.limits.filter(\.isViolated).map { set.rules[$0.rule].limit.name }
+            tally.limits.filter(\.isViolated).map { set.rules[$0.rule].shownName }
             + tally.quotas.filter(\.isExceeded).map { "quota:\($0.subject.kind.word)" }
         problem.retryAfter = retryAfter(tally, at: now)
         var lines = ByteBuffer()
@@ -123,6 +123,7 @@ extension Subject.Kind {
         case .account: "account"
         case .app: "app"
         case .user: "user"
+        case .integration: "integration"
         }
     }
 }

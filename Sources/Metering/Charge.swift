@@ -4,7 +4,7 @@ package import Access
 /// Whom a meter counts for.
 package struct Subject: Hashable, Sendable, CustomStringConvertible {
     /// What kind of thing that is.
-    package enum Kind: UInt8, Sendable { case key, account, app, user }
+    package enum Kind: UInt8, Sendable { case key, account, app, user, integration }
 
     package let kind: Kind
     /// The identifier's 128 bits.
@@ -24,6 +24,9 @@ package struct Subject: Hashable, Sendable, CustomStringConvertible {
     /// A key.
     package init(_ key: KeyID) { (kind, high, low) = (.key, key.high, key.low) }
 
+    /// An integration, whoever calls through it.
+    package init(_ integration: IntegrationID) { (kind, high, low) = (.integration, integration.high, integration.low) }
+
     /// The identifier.
     package var description: String {
         switch kind {
@@ -31,6 +34,7 @@ package struct Subject: Hashable, Sendable, CustomStringConvertible {
         case .account: AccountID(high: high, low: low).description
         case .app: AppID(high: high, low: low).description
         case .user: UserID(high: high, low: low).description
+        case .integration: IntegrationID(high: high, low: low).description
         }
     }
 }
@@ -40,6 +44,8 @@ package struct Payer: Sendable {
     package let key: Subject
     package let owner: Subject
     package let account: Subject
+    /// What the call goes through, where it is a lent one.
+    package var integration: Subject?
 
     /// A payer.
     package init(key: Subject, owner: Subject, account: Subject) {
@@ -49,8 +55,9 @@ package struct Payer: Sendable {
     }
 
     @inline(__always)
-    func subject(_ sharing: Limit.Sharing) -> Subject {
-        switch sharing {
+    func subject(_ rule: LimitSet.Rule) -> Subject {
+        if rule.isOfIntegration, let integration { return integration }
+        return switch rule.limit.sharedBy {
         case .key: key
         case .owner: owner
         case .account: account

@@ -14,11 +14,17 @@ package struct LimitSet: Hashable, Sendable {
         let name: UInt64
         /// The name and a closing quotation mark, as answers end it.
         package let quotedName: [UInt8]
+        /// Whether it is counted for the integration that a call goes through, and for nobody else.
+        package let isOfIntegration: Bool
 
-        init(_ limit: Limit) {
+        /// What answers call it: an integration's stands apart, since a key may have one of the same name.
+        package var shownName: String { LimitSet.shownName(limit, isOfIntegration) }
+
+        init(_ limit: Limit, isOfIntegration: Bool) {
             self.limit = limit
+            self.isOfIntegration = isOfIntegration
             name = LimitSet.code(limit)
-            quotedName = Array((limit.name + "\"").utf8)
+            quotedName = Array((LimitSet.shownName(limit, isOfIntegration) + "\"").utf8)
             switch limit.measure {
             case .inFlight: (interval, tolerance) = (0, 0)
             case .rate(let length):
@@ -38,12 +44,21 @@ package struct LimitSet: Hashable, Sendable {
     package static let none = LimitSet([])
 
     /// Limits with different names.
-    package init(_ limits: [Limit]) {
-        rules = limits.map(Rule.init)
-        let items = limits.map { limit in
-            switch limit.measure {
-            case .rate(let length): "\"\(limit.name)\";q=\(limit.amount);w=\((length.milliseconds + 999) / 1000)"
-            case .inFlight: "\"\(limit.name)\";q=\(limit.amount);qu=\"concurrent-requests\""
+    package init(_ limits: [Limit]) { self.init(rules: limits.map { Rule($0, isOfIntegration: false) }) }
+
+    /// The limits of a key together with those of the integration that its calls go through: one charge takes all of
+    /// them or none.
+    package init(_ set: LimitSet, integration limits: [Limit]) {
+        self.init(rules: set.rules + limits.map { Rule($0, isOfIntegration: true) })
+    }
+
+    private init(rules: [Rule]) {
+        self.rules = rules
+        let items = rules.map { rule in
+            switch rule.limit.measure {
+            case .rate(let length):
+                "\"\(rule.shownName)\";q=\(rule.limit.amount);w=\((length.milliseconds + 999) / 1000)"
+            case .inFlight: "\"\(rule.shownName)\";q=\(rule.limit.amount);qu=\"concurrent-requests\""
             }
         }
         policy = Array(items.joined(separator: ", ").utf8)
@@ -57,6 +72,11 @@ package struct LimitSet: Hashable, Sendable {
     private static func code(_ limit: Limit) -> UInt64 {
         let code = limit.name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
         return limit.measure == .inFlight ? ~code : code
+    }
+
+    /// `burst`, or `integration:burst`: no limit can be named so.
+    private static func shownName(_ limit: Limit, _ isOfIntegration: Bool) -> String {
+        isOfIntegration ? "integration:" + limit.name : limit.name
     }
 
     /// The limits.

@@ -40,7 +40,7 @@ package final class Meters: Sendable {
             stripe.places.removeAll(keepingCapacity: true)
             for (position, rule) in set.rules.enumerated() {
                 let cost = limitCosts.isEmpty ? cost : limitCosts[position]
-                let place = stripe.meter(payer.subject(rule.limit.sharedBy), rule.name)
+                let place = stripe.meter(payer.subject(rule), rule.name)
                 stripe.places.append(place)
                 stripe.meters[place].adopt(rule, tick: moment.tick)
                 if !stripe.meters[place].admits(rule, cost, holding: holding, tick: moment.tick) { passes = false }
@@ -73,7 +73,7 @@ package final class Meters: Sendable {
     package func release(_ hold: Hold) {
         locked(hold.payer.account) { stripe in
             for rule in hold.set.rules where rule.limit.measure == .inFlight {
-                let place = stripe.meter(hold.payer.subject(rule.limit.sharedBy), rule.name)
+                let place = stripe.meter(hold.payer.subject(rule), rule.name)
                 stripe.meters[place].running = max(0, stripe.meters[place].running - 1)
             }
         }

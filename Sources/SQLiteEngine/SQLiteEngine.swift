@@ -8,7 +8,7 @@ internal import Synchronization
 /// One writer that groups commits: changes that wait for each other's flush share the next one. Readers run beside it
 /// on their own snapshots.
 package final class SQLiteEngine: Engine {
-    private let pool: DatabasePool
+    let pool: DatabasePool
     private let queue = Mutex(Queue())
 
     private struct Queue {

@@ -8,27 +8,32 @@ package enum Hexadecimal {
     package static func text(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count * 2)
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
+        for byte in bytes { append(byte, to: &text) }
         return String(decoding: text, as: UTF8.self)
     }
 
     /// The bytes, or nil for an odd count or a character that is no digit.
-    package static func bytes(_ text: String) -> [UInt8]? {
+    package static func bytes(_ text: String) -> [UInt8]? { bytes(digits: Array(text.utf8)) }
+
+    /// The bytes, or nil for an odd count or a character that is no digit.
+    package static func bytes(digits text: [UInt8]) -> [UInt8]? {
+        guard text.count % 2 == 0 else { return nil }
         var bytes: [UInt8] = []
-        var high: UInt8?
-        for digit in text.utf8 {
-            guard let value = value(of: digit) else { return nil }
-            if let first = high {
-                bytes.append(first << 4 | value)
-                high = nil
-            } else {
-                high = value
+        bytes.reserveCapacity(text.count / 2)
+        for position in stride(from: 0, to: text.count, by: 2) {
+            guard let high = value(of: text[position]), let low = value(of: text[position + 1]) else {
+                Secret.wipe(&bytes)
+                return nil
             }
+            bytes.append(high << 4 | low)
         }
-        return high == nil ? bytes : nil
+        return bytes
+    }
+
+    /// Adds the two digits of a byte.
+    static func append(_ byte: UInt8, to text: inout [UInt8]) {
+        text.append(digits[Int(byte >> 4)])
+        text.append(digits[Int(byte & 15)])
     }
 
     private static func value(of digit: UInt8) -> UInt8? {

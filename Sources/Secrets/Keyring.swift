@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Synchronization
 
 /// The keys between the master key and the data keys, one a term. The newest term seals, all of them open.
 ///
-/// Rotating the master key re-seals the terms and nothing else.
+/// Rotating the master key re-seals the terms and nothing else. Copies share their terms: a term that one of them takes
+/// up is known to all.
 package struct Keyring: Sendable {
     /// One term as it is stored: its number and its key, sealed under the master key.
     package struct SealedTerm: Sendable, Equatable {
@@ -28,8 +30,18 @@ package struct Keyring: Sendable {
         case empty
     }
 
-    private let terms: [UInt32: SealingKey]
-    private let newest: UInt32
+    private final class Shared: Sendable {
+        let contents: Mutex<Contents>
+        init(_ contents: Contents) { self.contents = Mutex(contents) }
+    }
+
+    private struct Contents {
+        var master: MasterKey
+        var terms: [UInt32: SealingKey]
+        var newest: UInt32
+    }
+
+    private let shared: Shared
 
     /// Makes term `number` and seals it under the master key.
     package static func newTerm(
@@ -42,48 +54,82 @@ package struct Keyring: Sendable {
     /// Opens all stored terms.
     package init(opening stored: [SealedTerm], with master: MasterKey) throws(Fault) {
         var terms: [UInt32: SealingKey] = [:]
-        for term in stored {
-            guard term.masterKeyID == master.id else {
-                throw .otherMasterKey(stored: term.masterKeyID, given: master.id)
-            }
-            guard let bytes = try? master.sealing.open(term.box, from: Self.place(term.number)), bytes.count == 32
-            else {
-                throw .doesNotOpen(id: master.id)
-            }
-            terms[term.number] = SealingKey(bytes, term: term.number)
-        }
+        for term in stored { terms[term.number] = try Self.open(term, with: master) }
         guard let newest = terms.keys.max() else { throw .empty }
-        self.terms = terms
-        self.newest = newest
+        shared = Shared(Contents(master: master, terms: terms, newest: newest))
     }
 
-    /// Makes a data key for `account` and wraps it under the newest term.
-    package func newDataKey(account: String, using random: inout some RandomNumberGenerator) -> [UInt8] {
-        let bytes = Secret(count: 32, using: &random)
-        guard let term = terms[newest] else { preconditionFailure("a keyring has its newest term") }
-        return term.seal(bytes, for: Self.place(account: account))
+    private static func open(_ term: SealedTerm, with master: MasterKey) throws(Fault) -> SealingKey {
+        guard term.masterKeyID == master.id else {
+            throw .otherMasterKey(stored: term.masterKeyID, given: master.id)
+        }
+        guard let bytes = try? master.sealing.open(term.box, from: place(term.number)), bytes.count == 32 else {
+            throw .doesNotOpen(id: master.id)
+        }
+        return SealingKey(bytes, term: term.number)
     }
 
-    /// Unwraps the data key of `account`.
-    package func dataKey(_ box: [UInt8], account: String) throws(SealFailure) -> SealingKey {
-        guard let number = SealingKey.term(of: box), let term = terms[number] else { throw .unreadable }
-        let bytes = try term.open(box, from: Self.place(account: account))
-        guard bytes.count == 32 else { throw .unreadable }
-        return SealingKey(bytes)
+    private static func place(_ term: UInt32) -> Place { Place("keyring term", String(term)) }
+
+    /// The id of the master key that the terms are sealed under.
+    package var masterKeyID: String { shared.contents.withLock { $0.master.id } }
+
+    /// The master key that the terms are sealed under.
+    package var master: MasterKey { shared.contents.withLock { $0.master } }
+
+    /// The number of the term that seals.
+    package var newestTerm: UInt32 { shared.contents.withLock { $0.newest } }
+
+    /// Makes the term after the newest, sealed under the master key; known here once ``takeUp(_:)`` has it.
+    package func nextTerm(using random: inout some RandomNumberGenerator) -> SealedTerm {
+        let (master, newest) = shared.contents.withLock { ($0.master, $0.newest) }
+        return Self.newTerm(newest + 1, under: master, using: &random)
+    }
+
+    /// Knows a term that was stored; the newest one seals from here on.
+    package func takeUp(_ term: SealedTerm) throws(Fault) {
+        let key = try Self.open(term, with: master)
+        shared.contents.withLock { contents in
+            contents.terms[term.number] = key
+            contents.newest = max(contents.newest, term.number)
+        }
+    }
+
+    /// All terms, sealed under another master key.
+    package func sealedTerms(under other: MasterKey) -> [SealedTerm] {
+        let terms = shared.contents.withLock { $0.terms }
+        return terms.sorted { $0.key < $1.key }.map { number, key in
+            SealedTerm(
+                number: number, masterKeyID: other.id, box: other.sealing.seal(key.bytes, for: Self.place(number)))
+        }
+    }
+
+    /// From here on the terms are known to be sealed under `other`.
+    package func follow(_ other: MasterKey) { shared.contents.withLock { $0.master = other } }
+
+    func newest() -> SealingKey {
+        shared.contents.withLock { contents in
+            guard let term = contents.terms[contents.newest] else {
+                preconditionFailure("a keyring has its newest term")
+            }
+            return term
+        }
+    }
+
+    func term(of box: [UInt8]) throws(SealFailure) -> SealingKey {
+        guard let number = SealingKey.term(of: box), let term = shared.contents.withLock({ $0.terms[number] }) else {
+            throw .unreadable
+        }
+        return term
     }
 
     /// Seals what belongs to no account, under a key of the newest term for `place` alone.
     package func seal(_ plain: borrowing Secret, for place: Place) -> [UInt8] {
-        guard let term = terms[newest] else { preconditionFailure("a keyring has its newest term") }
-        return term.derived(for: place).seal(plain, for: place)
+        newest().derived(for: place).seal(plain, for: place)
     }
 
     /// Opens what ``seal(_:for:)`` made.
     package func open(_ box: [UInt8], from place: Place) throws(SealFailure) -> Secret {
-        guard let number = SealingKey.term(of: box), let term = terms[number] else { throw .unreadable }
-        return try term.derived(for: place).open(box, from: place)
+        try term(of: box).derived(for: place).open(box, from: place)
     }
-
-    private static func place(_ term: UInt32) -> Place { Place("keyring term", String(term)) }
-    private static func place(account: String) -> Place { Place("data key", account) }
 }

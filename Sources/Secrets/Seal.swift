@@ -32,7 +32,8 @@ package struct Place: Equatable, Sendable {
 /// A 256-bit AES-GCM key. Wiped when the last copy goes, and it has no description.
 package struct SealingKey: Sendable {
     private let key: SymmetricKey
-    /// Which term of the keyring this is; written before each ciphertext. 0 for keys outside the keyring.
+    /// Which term of the keyring, or which of an account's data keys, this is; written before each ciphertext. 0 for
+    /// keys that have no number.
     package let term: UInt32
 
     /// Takes 32 bytes.
@@ -83,12 +84,18 @@ package struct SealingKey: Sendable {
             HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: place.bytes, outputByteCount: 32), term: term)
     }
 
+    /// The 32 bytes, to be sealed under another key.
+    var bytes: Secret {
+        var bytes = unsafe key.withUnsafeBytes { unsafe Array($0) }
+        return Secret(wiping: &bytes)
+    }
+
     private init(_ key: SymmetricKey, term: UInt32) {
         self.key = key
         self.term = term
     }
 
-    /// The term written before a ciphertext, without opening it.
+    /// The number of the key that is written before a ciphertext, without opening it.
     package static func term(of box: [UInt8]) -> UInt32? {
         guard box.count >= 4 else { return nil }
         return box[..<4].reduce(0) { $0 << 8 | UInt32($1) }

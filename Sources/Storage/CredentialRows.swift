@@ -105,18 +105,4 @@ extension Transaction: CredentialRecords {
                 .text(version.parts.joined(separator: " ")), .moment(version.expiresAt),
             ])
     }
-
-    package func dataKey(of account: AccountID) throws -> [UInt8]? {
-        try statements.first("SELECT box FROM data_keys WHERE account = $1", [.id(account)]) {
-            try $0.needBlob(0, "data key")
-        }
-    }
-
-    package func insertDataKey(_ box: [UInt8], of account: AccountID, at now: Instant) throws {
-        guard let vault else { throw StorageFailure.engine("no vault is open") }
-        try statements.run(
-            "INSERT INTO data_keys (account, box, created_at) VALUES ($1, $2, $3)",
-            [.id(account), .blob(box), .moment(now)])
-        try note(.dataKey(account, try vault.dataKey(box, of: account)), kind: "data_key", id: account.description)
-    }
 }

@@ -34,38 +34,6 @@ extension Transaction: HygieneRecords {
                 lastAt: try row.needMoment(2, "last need"))
         }
     }
-
-    package func unusedIntegrations(
-        in scope: UsageScope, visible: Set<AccountID>?, _ page: Page, since moment: Instant
-    ) throws -> [HygieneFinding] {
-        var conditions = Conditions()
-        conditions.add("i.state = 'active'")
-        conditions.add("i.created_at <= ?", .moment(moment))
-        conditions.add("(i.expires_at IS NULL OR i.expires_at > ?)", .moment(moment + HygieneTerms.idle))
-        conditions.add(
-            "NOT EXISTS (SELECT 1 FROM keys k JOIN key_uses u ON u.key = k.id WHERE k.owner = i.app AND u.last_at > ?)",
-            .moment(moment))
-        if let account = scope.account { conditions.add("i.account = ?", .id(account)) }
-        if let visible { conditions.add("i.account", in: visible.map(\.description).sorted()) }
-        if let after = page.after { conditions.add("i.id > ?", .text(after)) }
-        return try statements.all(
-            """
-            SELECT i.id, i.name, i.account, i.created_at, (SELECT MAX(u.last_at) FROM keys k JOIN key_uses u ON u.key = k.id
-            WHERE k.owner = i.app) FROM integrations i\(conditions.clause) ORDER BY i.id LIMIT \(page.limit)
-            """, conditions.values, Self.unusedIntegration)
-    }
-
-    private static func unusedIntegration(_ row: any Row) throws -> HygieneFinding {
-        let id: IntegrationID = try row.id(0, "integration id")
-        let last = row.moment(4)
-        return HygieneFinding(
-            kind: .integrationUnused, subject: .integration(id), name: try row.needText(1, "integration name"),
-            account: try row.id(2, "integration account"),
-            since: try last ?? row.needMoment(3, "integration created_at"),
-            detail: last.map { "None of its app's keys was used since \($0)." }
-                ?? "None of its app's keys was ever used.",
-            fix: .pause(id))
-    }
 }
 
 extension Conditions {
@@ -94,7 +62,7 @@ extension Conditions {
         case .disabledLong:
             add("k.state = 'disabled'")
             add("k.updated_at <= ?", .moment(now - HygieneTerms.idle))
-        case .integrationUnused, .noMaxLifetime: add("1 = 0")
+        case .noMaxLifetime: add("1 = 0")
         }
     }
 }

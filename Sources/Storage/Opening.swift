@@ -21,22 +21,14 @@ package enum Opening {
                     "INSERT INTO heads (name, sequence, hash) VALUES ($1, 0, $2)",
                     [.text(head), .blob(EventChain.start.hash.bytes)])
             }
-            try statements.run(
-                "INSERT INTO keyring (number, master_key, box, created_at) VALUES ($1, $2, $3, $4)",
-                [.integer(Int64(term.number)), .text(term.masterKeyID), .blob(term.box), .moment(now)])
+            try KeyringRows.insert(term, statements, at: now)
         } committed: { _ in
         }
     }
 
     /// The stored terms of the keyring.
     package static func keyring(_ engine: any Engine) async throws -> [Keyring.SealedTerm] {
-        try await engine.read { statements in
-            try statements.all("SELECT number, master_key, box FROM keyring ORDER BY number", []) { row in
-                Keyring.SealedTerm(
-                    number: UInt32(truncatingIfNeeded: try row.needInteger(0, "term")),
-                    masterKeyID: try row.needText(1, "term master key"), box: try row.needBlob(2, "term box"))
-            }
-        }
+        try await engine.read { try KeyringRows.terms($0) }
     }
 
     /// Fills the index with all keyspaces, owners and keys.
@@ -88,11 +80,7 @@ package enum Opening {
         _ = try await engine.read { statements in
             let transaction = Transaction(statements, vault: vault)
             let all = Page(after: nil, limit: .max)
-            let dataKeys = try statements.all("SELECT account, box FROM data_keys", []) { row in
-                let account: AccountID = try row.id(0, "data key account")
-                return Lending.Change.dataKey(account, try vault.dataKey(try row.needBlob(1, "data key"), of: account))
-            }
-            lending.apply(dataKeys)
+            try DataKeyRows.load(statements, into: lending, vault: vault)
             lending.apply(try transaction.providers(all).map { .provider($0) })
             lending.apply(try transaction.credentials(CredentialFilter(), visible: nil, all).map { .credential($0) })
             lending.apply(try transaction.integrations(IntegrationFilter(), visible: nil, all).map { .integration($0) })

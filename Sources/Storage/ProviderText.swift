@@ -29,7 +29,7 @@ enum ProviderText {
                         "certificate": .string(certificate.certificate), "private_key": .string(certificate.privateKey),
                     ]))
         }
-        if let test = provider.test { members.append(.init(name: "test", value: json(test))) }
+        if let test = provider.test { members.append(.init(name: "test", value: TestText.json(test))) }
         if let rotation = provider.rotation {
             members.append(
                 .init(
@@ -50,14 +50,6 @@ enum ProviderText {
 
     private static func lines(_ lines: [EnvironmentLine]) -> JSON {
         .object(lines.map { .init(name: $0.name, value: .string($0.format.text)) })
-    }
-
-    private static func json(_ test: ProviderTest) -> JSON {
-        [
-            "method": .string(test.method), "path": .string(test.path), "content_type": text(test.contentType),
-            "body": text(test.body), "expect": .array(test.expect.map { .integer(Int64($0)) }),
-            "dead": .array(test.dead.map { .integer(Int64($0)) }),
-        ]
     }
 
     /// Documents of the first step have one `slot` and nothing after `sets`.
@@ -83,7 +75,7 @@ enum ProviderText {
                 certificate: try RuleText.need(certificate["certificate"]?.asString),
                 privateKey: try RuleText.need(certificate["private_key"]?.asString))
         }
-        provider.test = try document["test"].map(test)
+        provider.test = try document["test"].map(TestText.test)
         provider.rotation = try document["rotation"].map(rotation)
     }
 
@@ -96,17 +88,6 @@ enum ProviderText {
             let format = SlotFormat(try RuleText.need(member.value.asString), longest: 1000, needsName: false)
             return EnvironmentLine(name: member.name, format: try RuleText.need(format))
         }
-    }
-
-    private static func test(_ json: JSON) throws -> ProviderTest {
-        ProviderTest(
-            method: try RuleText.need(json["method"]?.asString), path: try RuleText.need(json["path"]?.asString),
-            contentType: json["content_type"]?.asString, body: json["body"]?.asString,
-            expect: try statuses(json["expect"]), dead: try statuses(json["dead"]))
-    }
-
-    private static func statuses(_ json: JSON?) throws -> [Int] {
-        try RuleText.need(json?.asArray).map { Int(try RuleText.need($0.asInteger)) }
     }
 
     private static func rotation(_ json: JSON) throws -> RotationGuide {

@@ -29,22 +29,31 @@ extension Transaction {
             ])
     }
 
-    /// The quota that a key or owner has now.
+    /// The quota that a key, owner or integration has now.
     func quota(of subject: Subject) throws -> Quota? {
-        let table = subject.kind == .key ? "keys" : "owners"
         let text = try statements.first(
-            "SELECT quota FROM \(table) WHERE id = $1", [.text(subject.description)]
+            "SELECT quota FROM \(subject.kind.table) WHERE id = $1", [.text(subject.description)]
         ) { $0.text(0) }
         return try (text ?? nil).map(AllowanceText.quota)
     }
 
-    /// The account that a key or owner stands in.
+    /// The account that a key, owner or integration stands in.
     func account(of subject: Subject) throws -> AccountID? {
-        let table = subject.kind == .key ? "keys" : "owners"
         let text = try statements.first(
-            "SELECT account FROM \(table) WHERE id = $1", [.text(subject.description)]
+            "SELECT account FROM \(subject.kind.table) WHERE id = $1", [.text(subject.description)]
         ) { $0.text(0) }
         return (text ?? nil).flatMap { AccountID($0) }
+    }
+}
+
+extension Subject.Kind {
+    /// Where its quota stands.
+    fileprivate var table: StaticString {
+        switch self {
+        case .key: "keys"
+        case .account, .app, .user: "owners"
+        case .integration: "integrations"
+        }
     }
 }
 

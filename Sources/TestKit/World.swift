@@ -19,12 +19,14 @@ package final class World: Sendable {
     package let keyspaces: Keyspaces
     package let keys: Keys
     package let providers: Providers
+    package let dataKeys: DataKeys
     package let credentials: Credentials
     package let integrations: Integrations
 
     private static let masterSeed: UInt64 = 7
 
-    private init(_ directory: TemporaryDirectory, _ engine: SQLiteEngine, _ keyring: Keyring, seed: UInt64) {
+    private init(_ directory: TemporaryDirectory, _ engine: SQLiteEngine, _ keyring: Keyring, seed: UInt64, bounds: SealBounds)
+    {
         let random = Randomness.seeded(seed)
         self.directory = directory
         self.engine = engine
@@ -36,19 +38,20 @@ package final class World: Sendable {
         keyspaces = Keyspaces(store: ledger.keys(), random: random)
         keys = Keys(store: ledger.keys(), random: random)
         providers = Providers(store: ledger.credentials())
-        credentials = Credentials(store: ledger.credentials(), vault: vault, random: random)
+        dataKeys = DataKeys(counts: ledger, vault: vault, random: random, bounds: bounds)
+        credentials = Credentials(store: ledger.credentials(), dataKeys: dataKeys, random: random)
         integrations = Integrations(store: ledger.credentials(), random: random)
     }
 
     /// A new installation, as `bitting init` makes one, and the keyspace `acme`.
-    package static func make(seed: UInt64 = 1) async throws -> World {
+    package static func make(seed: UInt64 = 1, bounds: SealBounds = SealBounds()) async throws -> World {
         let directory = try TemporaryDirectory()
         let engine = try SQLiteEngine(path: directory.path + "/bitting.db")
         try await Schema.migrate(engine)
         var random = Seeded(masterSeed)
         let master = MasterKey.generate(using: &random).key
         try await Opening.setUp(engine, term: Keyring.newTerm(1, under: master, using: &random), at: FixedTime.start)
-        let world = World(directory, engine, try await keyring(engine), seed: seed)
+        let world = World(directory, engine, try await keyring(engine), seed: seed, bounds: bounds)
         _ = try await world.owners.openAccount(
             by: .setup, OwnerDraft(name: "House", externalID: Owner.houseExternalID), at: FixedTime.start)
         _ = try await world.keyspaces.create(
@@ -67,7 +70,7 @@ package final class World: Sendable {
     /// The same files, opened anew beside this world: what it knows is what is durable.
     package func reopened() async throws -> World {
         let engine = try SQLiteEngine(path: directory.path + "/bitting.db")
-        let world = World(directory, engine, try await Self.keyring(engine), seed: 99)
+        let world = World(directory, engine, try await Self.keyring(engine), seed: 99, bounds: SealBounds())
         try await Opening.load(engine, into: world.index)
         try await Opening.load(engine, into: world.lending, vault: world.vault)
         return world

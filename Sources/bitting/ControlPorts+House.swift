@@ -6,22 +6,26 @@ import HeldKeys
 import IssuedKeys
 import Metering
 import Storage
+import SystemZones
 import Tokens
 
 /// What the control plane may do with the house.
 func controlPorts(
     _ ledger: Ledger, _ engine: any Engine, _ vault: Vault, _ index: KeyIndex, controlLane: Int, _ lending: Lending,
     _ meters: Meters, _ mint: Mint, _ dataPlane: DataPlane,
-    _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService
+    _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService, _ keeping: VaultPort,
+    proxyAuthority: String
 ) -> ControlPorts {
     ControlPorts(
         owners: Owners(store: ledger.owners(), random: .system),
         keyspaces: Keyspaces(store: ledger.keys(), random: .system),
         keys: Keys(store: ledger.keys(), random: .system),
         providers: Providers(store: ledger.credentials()),
-        credentials: Credentials(store: ledger.credentials(), vault: vault, random: .system),
+        credentials: Credentials(store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
+            random: .system),
         integrations: Integrations(store: ledger.credentials(), random: .system),
-        uses: Uses(store: ledger.uses()), hygiene: Hygiene(store: ledger.hygiene()),
+        uses: Uses(store: ledger.uses()), heldUses: HeldUses(store: ledger.heldUses()), hygiene: Hygiene(store: ledger.hygiene()),
+        heldHygiene: HeldHygiene(store: ledger.heldHygiene()),
         tokenKeys: TokenKeys(store: ledger.tokens(), random: .system),
         authenticate: { text, address, now in index.caller(text, address, mint, lane: controlLane, at: now) },
         refusedUnauthenticated: { refusals.count($0) },
@@ -41,8 +45,9 @@ func controlPorts(
         } checkpoints: { caller, after, limit, now in
             try await ledger.checkpoints(by: caller, after: after, limit: limit, at: now)
         },
-        telling: telling.port,
+        telling: telling.port, vault: keeping,
         keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
+        proxyAuthority: proxyAuthority,
         metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) + telling.metrics },
         isReady: { true },
         now: Clock.now)

@@ -22,7 +22,7 @@ extension Installation {
     /// For `audit verify DIR`.
     @Sendable
     static func readCheckpoints(_ directory: String) async throws -> StoredCheckpoints {
-        let engine = try await Installation(directory, masterKeyFile: nil).openDatabase()
+        let engine = try await Installation(directory, masterKey: nil).openDatabase()
         do {
             let key = try await SigningKeyRows.verifier(engine)
             var notes: [String] = []

@@ -8,14 +8,26 @@ import Storage
 /// A data directory: where its parts lie, and how it is opened.
 struct Installation {
     let directory: String
-    let masterKeyFile: String
+    /// Where the master key comes from, as it was named.
+    let masterKey: MasterKeySource
 
-    init(_ directory: String, masterKeyFile: String?) {
+    init(_ directory: String, masterKey: String?) throws {
         self.directory = directory
-        self.masterKeyFile = masterKeyFile ?? "\(directory)/master.key"
+        self.masterKey = try masterKey.map(Self.source) ?? .file("\(directory)/master.key")
+    }
+
+    /// Reads how a source is named.
+    static func source(_ text: String) throws -> MasterKeySource {
+        guard let source = MasterKeySource(text) else {
+            throw HouseFailure(
+                "--master-key names no source of keys.",
+                fix: "Say FILE, credential:NAME, command:PROGRAM ARGUMENT…, passphrase or passphrase:FILE.")
+        }
+        return source
     }
 
     var databaseFile: String { "\(directory)/bitting.db" }
+    var recipeFile: String { "\(directory)/\(PassphraseRecipes.fileName)" }
     var lockFile: String { "\(directory)/lock" }
 
     /// Refuses an engine that this version does not have.
@@ -26,12 +38,15 @@ struct Installation {
         }
     }
 
+    /// That nothing was made here.
+    var isMissing: HouseFailure {
+        HouseFailure(
+            "There is no installation in \(directory).", fix: "Make one with `bitting init --data \(directory)`.")
+    }
+
     /// The database of an installation that is there.
     func openDatabase() async throws -> SQLiteEngine {
-        guard Files.exists(databaseFile) else {
-            throw HouseFailure(
-                "There is no installation in \(directory).", fix: "Make one with `bitting init --data \(directory)`.")
-        }
+        guard Files.exists(databaseFile) else { throw isMissing }
         let engine = try Installation.telling { try SQLiteEngine(path: databaseFile) }
         do {
             try await Schema.migrate(engine)
@@ -41,38 +56,10 @@ struct Installation {
         return engine
     }
 
-    /// The keyring, opened with the master key. Every way in which they may not belong together ends here.
-    func openKeyring(_ engine: SQLiteEngine) async throws -> Keyring {
-        let master: MasterKey
-        do {
-            master = try MasterKey(file: try Files.readSecret(masterKeyFile))
-        } catch MasterKey.Fault.unreadable {
-            throw HouseFailure("\(masterKeyFile) is not a master key.", fix: "Put the right file there.")
-        } catch MasterKey.Fault.altered {
-            throw HouseFailure(
-                "The master key in \(masterKeyFile) has the id of another key: same id, other bytes.",
-                fix: "Put the file back from its copy.")
-        }
-        do {
-            return try Keyring(opening: try await Opening.keyring(engine), with: master)
-        } catch Keyring.Fault.otherMasterKey(let stored, let given) {
-            throw HouseFailure(
-                "The data was sealed under master key \(stored), and the file holds \(given).",
-                fix: "Start with the file of \(stored); a new master key cannot open what an old one sealed.")
-        } catch Keyring.Fault.doesNotOpen(let id) {
-            throw HouseFailure(
-                "The keyring does not open with master key \(id): it was altered, or the key was.",
-                fix: "Put database and master key back from the same backup.")
-        } catch Keyring.Fault.empty {
-            throw HouseFailure(
-                "The installation was not finished.", fix: "Remove the directory and run `bitting init` again.")
-        }
-    }
-
     /// For `audit verify DIR`: every event, then the end the database remembers, so that a trail cut short at its end
     /// is found.
     static func readEvents(_ directory: String, _ body: (_ event: Event) throws -> Void) async throws {
-        let engine = try await Installation(directory, masterKeyFile: nil).openDatabase()
+        let engine = try await Installation(directory, masterKey: nil).openDatabase()
         var after: Int64 = 0
         while true {
             let events = try await Opening.events(engine, after: after, limit: 5000)
@@ -94,7 +81,8 @@ struct Installation {
     static func failure(_ error: any Error) -> HouseFailure {
         switch error {
         case let failure as HouseFailure: failure
-        case EngineFailure.full: HouseFailure("The disk is full or cannot be written.", fix: "Make room and try again.")
+        case Refusal.conflict(let detail, let fix): HouseFailure(detail, fix: fix)
+        case EngineFailure.full, StorageFailure.full: HouseFailure("The disk is full or cannot be written.", fix: "Make room and try again.")
         case EngineFailure.failed(let text):
             HouseFailure("The database does not open: \(text).", fix: "Check the file and its owner.")
         case StorageFailure.unreadable(let what):

@@ -5,10 +5,15 @@ import CommandLine
 @main
 enum Main {
     static func main() async {
+        let inheritance = Inheritance()
         Process.keepPrivate()
         await BittingCommand.main(
             house: House(
                 initialize: initialize, serve: serve, readEvents: Installation.readEvents,
-                readCheckpoints: Installation.readCheckpoints))
+                readCheckpoints: Installation.readCheckpoints,
+                vault: VaultHouse(
+                    rekey: rekey, newMasterKey: newMasterKey, split: splitMasterKey, recover: recoverMasterKey,
+                    backup: backup, restore: restore)),
+            inheritance: inheritance)
     }
 }

@@ -6,12 +6,14 @@ import DataPlane
 import Glibc
 import HeldKeys
 import IssuedKeys
+import LocalAuthority
 import Logging
 import Metering
 import NIOCore
 import SQLiteEngine
 import ServiceLifecycle
 import Storage
+import SystemZones
 import Telling
 import Tokens
 import UnixSignals
@@ -21,10 +23,12 @@ import Wire
 @Sendable
 func serve(_ options: ServeOptions) async throws {
     try Installation.check(options.database)
-    let place = Installation(options.dataDirectory, masterKeyFile: options.masterKeyFile)
+    Process.closeMemory()
+    let place = try Installation(options.dataDirectory, masterKey: options.masterKey)
     let engine = try await place.openDatabase()
     try Files.lock(place.lockFile)
     let keyring = try await place.openKeyring(engine)
+    let authority = try await place.proxyAuthority(engine, keyring)
     let vault = Vault(keyring: keyring)
     let loops = options.dataThreads ?? System.coreCount
     // One lane more than event loops: the control plane's, to authenticate its callers.
@@ -55,7 +59,8 @@ func serve(_ options: ServeOptions) async throws {
             longestSilence: options.checkpoints.longestSilence),
         options: options.checkpoints, logger: logger)
     let refusals = RefusalTally(ledger: ledger)
-    let flush = UseFlush(engine: engine, index: index, refusals: refusals, logger: logger)
+    let lendUses = LendUses(lanes: loops)
+    let flush = UseFlush(engine: engine, index: index, lendUses: lendUses, refusals: refusals, logger: logger)
     let signing = SignInService(
         ledger: ledger, engine: engine, allowingPrivate: options.issuersAllowedPrivate, logger: logger)
     let meters = Meters()
@@ -64,17 +69,19 @@ func serve(_ options: ServeOptions) async throws {
     // Each event loop has a gate of its own.
     limits.badKeysPerMinute = options.badKeysPerMinute.map { max(1, $0 / loops) }
     let dataPlane = DataPlane(
-        index: index, loops: loops, lending: lending, meters: meters, lender: desk, mint: mint,
+        index: index, loops: loops, lending: lending, lendUses: lendUses, meters: meters, lender: desk, mint: mint,
         oauth: .house(ledger, signing.signIns), trusting: options.trustedPeers, limits: limits,
         via: signer.verifier.viaName, log: try options.lendLog.map { try LendLogFile.open($0) })
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     if let path = options.dataSocket { try await bind(dataPlane, socket: path) }
+    let proxyAddress = try await startProxy(options.proxy, authority, dataPlane)
     let ports = controlPorts(
-        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling)
+        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling,
+        vaultPort(place, engine, ledger, vault), proxyAuthority: authority.pem)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
-    ) { address in tellReady(dataAddress, options.dataSocket, address) }
+    ) { address in tellReady(dataAddress, options.dataSocket, proxyAddress, address) }
     let group = ServiceGroup(
         configuration: ServiceGroupConfiguration(
             // The last one told to stop is the first: it signs what the others wrote at their end.
@@ -127,13 +134,16 @@ private func bind(_ plane: DataPlane, socket path: String) async throws {
 }
 
 /// One line on standard output, when both planes accept calls.
-private func tellReady(_ dataAddress: String, _ dataSocket: String?, _ control: SocketAddress?) {
+private func tellReady(
+    _ dataAddress: String, _ dataSocket: String?, _ proxyAddress: String?, _ control: SocketAddress?
+) {
     let host = control?.ipAddress ?? ""
     var writer = JSONWriter()
     writer.object { writer in
         writer.member("ready", true)
         writer.member("data_address", dataAddress)
         if let dataSocket { writer.member("data_socket", dataSocket) }
+        if let proxyAddress { writer.member("proxy_address", proxyAddress) }
         writer.member("control_address", "\(host.contains(":") ? "[\(host)]" : host):\(control?.port ?? 0)")
     }
     writer.append(0x0A)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
+import HeldKeys
 import IssuedKeys
 import Logging
 import ServiceLifecycle
 import Storage
 import Synchronization
 
-/// Writes what was counted: uses of keys and refused callers every thirty seconds, whenever somebody wants to see them
+/// Writes what was counted: uses of keys, lent calls and refused callers every thirty seconds, whenever somebody wants to see them
 /// whole, and once more at the end.
 ///
 /// Thirty seconds is what a crash may lose of the counts. The longer it is, the less a busy key costs: each is some
@@ -14,13 +15,16 @@ import Synchronization
 final class UseFlush: Service {
     private let engine: any Engine
     private let index: KeyIndex
+    private let lendUses: LendUses
     private let refusals: RefusalTally
     private let logger: Logger
     private let fold: UsageFold
+    private let lendFold: LendUseFold
     private let state: Mutex<State>
 
     private struct State {
         var unwritten = UseCounts()
+        var unwrittenLent = LendUseCounts()
         var tags = TagBudget()
         var lastFlush = Clock.now()
         /// The flush that runs or waits to, and whether it has not begun.
@@ -34,12 +38,14 @@ final class UseFlush: Service {
     /// So many keys share a commit: few enough that no other change waits for long.
     private static let keysAtOnce = 500
 
-    init(engine: any Engine, index: KeyIndex, refusals: RefusalTally, logger: Logger) {
+    init(engine: any Engine, index: KeyIndex, lendUses: LendUses, refusals: RefusalTally, logger: Logger) {
         self.engine = engine
         self.index = index
+        self.lendUses = lendUses
         self.refusals = refusals
         self.logger = logger
         fold = UsageFold(engine)
+        lendFold = LendUseFold(engine)
         state = Mutex(State())
     }
 
@@ -89,9 +95,11 @@ final class UseFlush: Service {
 
     private func write() async {
         let taken = index.takeUses()
+        let takenLent = lendUses.take()
         state.withLock { state in
             state.tags.enter(Clock.now())
             state.unwritten.add(taken.map { state.tags.bound($0) })
+            state.unwrittenLent.add(takenLent)
         }
         do {
             while true {
@@ -99,6 +107,12 @@ final class UseFlush: Service {
                 if part.isEmpty { break }
                 try await Opening.store(part, engine)
                 state.withLock { $0.unwritten.remove(part.count) }
+            }
+            while true {
+                let part = state.withLock { $0.unwrittenLent.next(Self.keysAtOnce) }
+                if part.isEmpty { break }
+                try await Opening.store(lent: part, engine)
+                state.withLock { $0.unwrittenLent.remove(part) }
             }
             state.withLock { $0.lastFlush = Clock.now() }
         } catch {
@@ -119,6 +133,7 @@ final class UseFlush: Service {
     private func foldOld() async {
         do {
             try await fold.run(at: Clock.now())
+            try await lendFold.run(at: Clock.now())
         } catch {
             logger.error(
                 "Old counts of uses could not be folded; it is tried again", metadata: ["error": "\(type(of: error))"])

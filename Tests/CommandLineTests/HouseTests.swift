@@ -90,7 +90,7 @@ struct HouseTests {
         #expect(options.dataAddress.description == "127.0.0.1:7100")
         #expect(options.controlAddress.description == "127.0.0.1:7101")
         #expect(options.database == .sqlite)
-        #expect(options.masterKeyFile == nil)
+        #expect(options.masterKey == nil)
         #expect(options.dataThreads == nil)
         #expect(options.trustedPeers.map(\.description) == ["127.0.0.0/8", "::1/128"])
         #expect(options.checkpoints == CheckpointOptions(places: [], allowedPrivate: [], every: .seconds(60)))
@@ -138,7 +138,7 @@ struct HouseTests {
                     dataDirectory: "e", dataAddress: try #require(ListenAddress("[::1]:0")),
                     controlAddress: try #require(ListenAddress("0.0.0.0:1")),
                     database: .postgres(url: "postgres://u@h/d"),
-                    masterKeyFile: "/k", dataThreads: 3,
+                    masterKey: "/k", dataThreads: 3,
                     trustedPeers: [try #require(AddressRange("10.1.0.0/16")), try #require(AddressRange("fd00::/8"))]))
         let byFlag = try await served(
             [
@@ -150,7 +150,7 @@ struct HouseTests {
             byFlag
                 == ServeOptions(
                     dataDirectory: "f", dataAddress: try #require(ListenAddress("127.0.0.1:2")),
-                    controlAddress: try #require(ListenAddress("127.0.0.1:3")), database: .sqlite, masterKeyFile: "/f",
+                    controlAddress: try #require(ListenAddress("127.0.0.1:3")), database: .sqlite, masterKey: "/f",
                     dataThreads: 4,
                     trustedPeers: [try #require(AddressRange("1.2.3.4")), try #require(AddressRange("::/0"))]))
     }

@@ -13,6 +13,7 @@ struct Stage {
         let output: String
         var errors: String
         let calls: [Transport.Request]
+        let launched: Launch?
     }
 
     static let managementKey = "bitting_live_managementmanagementmanagement00"
@@ -28,6 +29,8 @@ struct Stage {
     var hasColour = false
     /// The server's answers, in order. When they are used up, nothing answers.
     var answers: [Response] = []
+    /// What the system says to a program that is to be run; 0 for nothing.
+    var launchFault: Int32 = 0
     var house = House(
         initialize: { _ in throw HouseFailure("No house.", fix: "Build one.") },
         serve: { _ in throw HouseFailure("No house.", fix: "Build one.") },
@@ -40,7 +43,8 @@ struct Stage {
         return record.state.withLock {
             Performance(
                 status: status, output: String(decoding: $0.output, as: UTF8.self),
-                errors: String(decoding: $0.errors, as: UTF8.self), calls: $0.calls)
+                errors: String(decoding: $0.errors, as: UTF8.self), calls: $0.calls,
+                launched: $0.launched)
         }
     }
 
@@ -50,7 +54,11 @@ struct Stage {
         Surroundings(
             environment: environment, terminal: terminal(record), house: house,
             transport: Transport { request throws(BittingError) in try record.answer(request) },
-            now: { Stage.now }, pause: { _ in throw CancellationError() })
+            now: { Stage.now }, pause: { _ in throw CancellationError() },
+            launch: { [launchFault] launch in
+                record.state.withLock { $0.launched = launch }
+                return launchFault
+            })
     }
 
     private func terminal(_ record: Record) -> Terminal {
@@ -74,6 +82,7 @@ private final class Record: Sendable {
         var errors: [UInt8] = []
         var calls: [Transport.Request] = []
         var answers: [Response]
+        var launched: Launch?
     }
 
     let state: Mutex<State>

@@ -38,18 +38,9 @@ import Testing
 
     @Test func `an unknown error is a bare 500 and one line in the log without anything of the request`() async throws {
         let world = try await World()
-        let ports = ControlPorts(
-            owners: world.ports.owners, keyspaces: world.ports.keyspaces, keys: world.ports.keys,
-            providers: world.ports.providers, credentials: world.ports.credentials,
-            integrations: world.ports.integrations, uses: world.ports.uses, hygiene: world.ports.hygiene,
-            tokenKeys: world.ports.tokenKeys,
-            authenticate: world.ports.authenticate, refusedUnauthenticated: { _ in },
-            pendingUse: world.ports.pendingUse, remaining: world.ports.remaining, zones: world.ports.zones,
-            signInRules: world.ports.signInRules,
-            flushUses: {},
-            events: { _, _, _, _, _ in throw Surprise() }, audit: world.ports.audit, telling: world.ports.telling,
-            keptAnswer: { _, _, _ in nil }, metrics: { "" },
-            isReady: { false }, now: world.ports.now)
+        var ports = world.ports
+        ports.events = { _, _, _, _, _ in throw Surprise() }
+        ports.isReady = { false }
         let lines = Lines()
         let logger = Logger(label: "test") { _ in Notebook(lines: lines) }
         let app = controlPlane(ports: ports, host: "127.0.0.1", port: 0, logger: logger)

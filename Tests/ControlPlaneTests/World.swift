@@ -91,7 +91,8 @@ final class World: Sendable {
             owners: Owners(store: ledger.owners(), random: .system),
             keyspaces: Keyspaces(store: ledger.keys(), random: .system),
             keys: Keys(store: ledger.keys(), random: .system), providers: Providers(store: ledger.credentials()),
-            credentials: Credentials(store: ledger.credentials(), vault: vault, random: .system),
+            credentials: Credentials(store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
+            random: .system),
             integrations: Integrations(store: ledger.credentials(), random: .system),
             uses: Uses(store: ledger.uses()), hygiene: Hygiene(store: ledger.hygiene()),
             tokenKeys: TokenKeys(store: ledger.tokens(), random: .system),
@@ -109,9 +110,21 @@ final class World: Sendable {
             } checkpoints: { caller, after, limit, now in
                 try await ledger.checkpoints(by: caller, after: after, limit: limit, at: now)
             },
-            telling: telling,
+            telling: telling, vault: vaultPort(ledger, vault),
             keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
-            metrics: { "bitting_up 1\n" }, isReady: { true }, now: { clock.now })
+            proxyAuthority: "", metrics: { "bitting_up 1\n" }, isReady: { true }, now: { clock.now })
+    }
+
+    /// The next master key is staged, and made here, under any id.
+    private static func vaultPort(_ ledger: Ledger, _ vault: Vault) -> VaultPort {
+        VaultPort(
+            keeping: Keeping(store: ledger.keeping(), keyring: vault.keyring, random: .system),
+            erasure: Erasure(
+                store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system)),
+            stagedMasterKey: { _ in
+                var random = Randomness.system
+                return MasterKey.generate(using: &random).key
+            }, settleMasterKey: {}, overwriteDeleted: { true })
     }
 
     private static func balances(

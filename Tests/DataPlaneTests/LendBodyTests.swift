@@ -44,7 +44,7 @@ struct LendBodyTests {
         ) { (scene, server, _) async throws in
             let answer = try await server.ask(scene.request("/", [scene.bearer], method: method))
             #expect(answer.status == (method == "GET" ? 502 : 200))
-            #expect(answer["x-bitting-error"] == (method == "GET" ? "upstream_too_large" : nil))
+            #expect(answer["x-bitting-error"] == (method == "GET" ? "response_too_large" : nil))
         }
     }
 

@@ -41,7 +41,7 @@ struct LendLogTests {
         let record = try JSON.parse(try #require(records.first))
         #expect(records.count == 1)
         #expect(record["name"]?.asString == "carrier" && record["method"]?.asString == "POST")
-        #expect(record["path"]?.asString == "/lend/carrier/v1/%7elabels")
+        #expect(record["path"]?.asString == "/lend/carrier/v1/~labels")
         #expect(records[0].contains("\"query\":[\"limit\",\"cursor\",\"limit\"]"))
         #expect(
             records[0].contains("\"provider_status\":200")

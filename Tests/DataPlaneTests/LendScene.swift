@@ -23,13 +23,21 @@ struct LendScene {
         _ slot: CredentialSlot, port: Int, held: String = held, allow: [LendRule] = [.of(["*"], "/**")],
         care: LendCare = LendCare()
     ) throws {
+        try self.init([slot], port: port, value: HeldValue(Secret(text: held)), allow: allow, care: care)
+    }
+
+    /// The same with a value of parts, and settings.
+    init(
+        _ slots: [CredentialSlot], port: Int, value: consuming HeldValue, settings: [CredentialSetting] = [],
+        allow: [LendRule] = [.of(["*"], "/**")], care: LendCare = LendCare()
+    ) throws {
         sample = maker.key()
         stranger = maker.key()
         var random = Seeded(2)
         dataKey = SealingKey(Secret(count: 32, using: &random))
         var provider = Provider(
             name: "carrier", title: "Carrier", origins: [try #require(OriginPattern("http://127.0.0.1:\(port)"))],
-            slots: [slot], createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1)
+            slots: slots, createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1)
         provider.allowedPrivateAddresses = [.of("127.0.0.0/8")]
         var integration = Integration(
             id: IntegrationID(high: 1, low: 3), name: "carrier", app: maker.app, account: maker.account,
@@ -38,7 +46,7 @@ struct LendScene {
         integration.care = care
         self.integration = integration
         lending.apply([
-            .provider(provider), .dataKey(maker.account, dataKey), .credential(credential(box: sealed(held))),
+            .provider(provider), .dataKey(maker.account, dataKey), .credential(credential(value, settings)),
             .integration(integration),
         ])
     }
@@ -46,6 +54,15 @@ struct LendScene {
     /// A value as it lies in the vault.
     func sealed(_ value: String) -> [UInt8] {
         dataKey.seal(Secret(text: value), for: Vault.place(maker.account, Self.credentialID, Self.versionID, number: 1))
+    }
+
+    private func credential(_ value: borrowing HeldValue, _ settings: [CredentialSetting]) -> Credential {
+        let place = Vault.place(
+            maker.account, Self.credentialID, Self.versionID, number: 1, parts: value.partNames)
+        var credential = credential(box: value.revealingAll { dataKey.seal($0, for: place) })
+        credential.versions[0].parts = value.partNames
+        credential.settings = settings
+        return credential
     }
 
     /// The credential with this ciphertext for its current version.
@@ -71,6 +88,21 @@ struct LendScene {
         let scene = try LendScene(slot, port: standIn.port, held: held, allow: allow, care: care)
         try await Server.with(scene.changes, lending: scene.lending, via: via, log: log) { server in
             try await body(scene, server, standIn)
+        }
+        await standIn.close()
+    }
+
+    /// The same with several slots and a value of parts.
+    static func with(
+        _ slots: [CredentialSlot], parts: [String: String], settings: [CredentialSetting] = [],
+        replies: StandIn.Reply = .ok(),
+        _ body: (LendScene, Server, StandIn) async throws -> Void
+    ) async throws {
+        let standIn = try await StandIn(replies)
+        var given = parts.map { (name: $0.key, bytes: Array($0.value.utf8)) }
+        let scene = try LendScene(
+            slots, port: standIn.port, value: HeldValue(wiping: &given), settings: settings)
+        try await Server.with(scene.changes, lending: scene.lending) { server in try await body(scene, server, standIn)
         }
         await standIn.close()
     }

@@ -63,7 +63,7 @@ import Testing
     }
 
     private func value(_ verdict: LendVerdict) throws -> String {
-        guard case .allowed(let loan) = verdict else { return "refused: \(verdict.name)" }
+        guard case .allowed(let loan, _) = verdict else { return "refused: \(verdict.name)" }
         return try #require(try loan.open().exposed())
     }
 
@@ -136,7 +136,7 @@ import Testing
     @Test("a version whose ciphertext is another version's does not open")
     func rolledBack() {
         lending.apply([.credential(credential([version(2, "old", sealedAs: 1)]))])
-        guard case .allowed(let loan) = decide() else {
+        guard case .allowed(let loan, _) = decide() else {
             Issue.record("the call itself is allowed")
             return
         }

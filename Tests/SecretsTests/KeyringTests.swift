@@ -133,3 +133,55 @@ import Testing
         #expect(throws: SealFailure.unreadable) { _ = try keyring.dataKey([0, 0], account: "acc_1") }
     }
 }
+
+@Suite struct KeyringRotationTests {
+    private static func master(_ seed: UInt64) -> MasterKey {
+        var random = Seeded(seed)
+        return MasterKey.generate(using: &random).key
+    }
+
+    private static func keyring() throws -> Keyring {
+        var random = Seeded(3)
+        let master = master(1)
+        return try Keyring(opening: [Keyring.newTerm(1, under: master, using: &random)], with: master)
+    }
+
+    @Test("terms sealed under another master key open with it, and no more with the former one")
+    func rekeyed() throws {
+        let keyring = try Self.keyring()
+        let box = keyring.seal(Secret(text: "value"), for: Place("p"))
+        let terms = keyring.sealedTerms(under: Self.master(2))
+        #expect(try Keyring(opening: terms, with: Self.master(2)).open(box, from: Place("p")).exposed() == Array("value".utf8))
+        #expect(throws: Keyring.Fault.otherMasterKey(stored: Self.master(2).id, given: Self.master(1).id)) {
+            _ = try Keyring(opening: terms, with: Self.master(1))
+        }
+    }
+
+    @Test("a term that one copy takes up seals in all of them, and what was sealed before still opens")
+    func shared() throws {
+        let keyring = try Self.keyring()
+        let copy = keyring
+        var random = Seeded(4)
+        let old = keyring.newDataKey(account: "acc_1", number: 7, using: &random)
+        try keyring.takeUp(keyring.nextTerm(using: &random))
+        #expect(copy.newestTerm == 2)
+        let new = try #require(try copy.rewrapped(old, account: "acc_1", number: 7))
+        #expect(SealingKey.term(of: new) == 2)
+        #expect(try copy.rewrapped(new, account: "acc_1", number: 7) == nil)
+        let place = Place("here")
+        let sealed = try copy.dataKey(old, account: "acc_1", number: 7).seal(Secret(text: "v"), for: place)
+        #expect(SealingKey.term(of: sealed) == 7, "a ciphertext names its data key")
+        #expect(try copy.dataKey(new, account: "acc_1", number: 7).open(sealed, from: place).exposed() == [0x76])
+        #expect(throws: SealFailure.refused) { _ = try copy.dataKey(new, account: "acc_1", number: 8) }
+        #expect(throws: SealFailure.refused) { _ = try copy.dataKey(new, account: "acc_1", number: 0) }
+    }
+
+    @Test("a term under a master key that is not in use is not taken up")
+    func foreignTerm() throws {
+        let keyring = try Self.keyring()
+        var random = Seeded(4)
+        let foreign = Keyring.newTerm(2, under: Self.master(2), using: &random)
+        #expect(throws: Keyring.Fault.self) { try keyring.takeUp(foreign) }
+        #expect(keyring.newestTerm == 1)
+    }
+}

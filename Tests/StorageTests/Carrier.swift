@@ -32,7 +32,7 @@ extension World {
         let verdict = lending.decide(
             app: app, .name(Array(name.utf8)), bytes.span, .init(method: 0..<3, path: 3..<bytes.count),
             at: FixedTime.start, query: { [] })
-        guard case .allowed(let loan) = verdict else { return nil }
+        guard case .allowed(let loan, _) = verdict else { return nil }
         return try loan.open().exposed()
     }
 }

@@ -13,6 +13,7 @@ from server import Server, initialise
 
 SHOWS_WEBHOOK_SECRET = re.compile(rb"POST /v1/webhooks(/\{id\}/rotate)?\r\n20[01]\r\n")
 SHOWN_ONCE = re.compile(rb'("secret"\s*:\s*")([^"]+)(")')
+REVEALED = re.compile(rb'("value"\s*:\s*)("(?:[^"\\]|\\.)+"|\{[^{}]*\})')
 
 
 class Evidence:
@@ -37,6 +38,9 @@ class Evidence:
             with self._lock:
                 self.held += [found.group(2).decode() for found in SHOWN_ONCE.finditer(raw)]
             raw = SHOWN_ONCE.sub(rb"\1\3", raw)
+        elif raw.startswith(b"POST /v1/reveal\r\n200\r\n"):
+            raw, found = REVEALED.subn(rb'\1""', raw)
+            assert found == 1, "a value was to be revealed and is not there"
         with self._lock:
             self._answers.write(raw + b"\r\n\r\n")
             self._answers.flush()

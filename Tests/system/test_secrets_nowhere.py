@@ -49,6 +49,8 @@ def played(house, control, tmp_path_factory):
     control.call("GET", "/v1/events?limit=200")
     control.call("GET", f"/v1/credentials/{made.credential}")
     control.call("GET", "/metrics")
+    held_and_replaced(house, control, made, data, bearer)
+    back_up(house)
     carrier.close()
     data.call("POST", "/lend/carrier/v1/labels", {}, bearer)  # nobody there
     control.call("POST", f"/v1/keys/{issued['id']}/revoke", {"reason": "compromised"})
@@ -57,6 +59,33 @@ def played(house, control, tmp_path_factory):
     house.server.stop()
     yield {"key": key, "value": value}
     house.restart()
+
+
+def held_and_replaced(house, control, made, data, bearer) -> None:
+    """All that a value goes through: replaced, put back, refused, shown to one who may see it, destroyed."""
+    place = f"/v1/credentials/{made.credential}"
+    first, second = house.evidence.hold(), house.evidence.hold()
+    for body in ({"value": first}, {"value": first}, {"value": first, "expected_version": 9}, {"value": {"part": first}}, {"value": [first], first: 1}):
+        control.call("POST", f"{place}/versions", body)
+    data.call("POST", "/lend/carrier/v1/labels", {"to": "A. Customer"}, bearer)  # the carrier does not know it
+    control.call("POST", f"{place}/rollback")
+    control.call("POST", f"{place}/versions", {"value": second, "state": "pending"})
+    control.call("POST", f"{place}/promote")
+    control.call("POST", f"{place}/retire")
+    for body in ({"reason": "A test looks at it"}, {}, {"reason": [second]}):
+        control.call("POST", f"{place}/reveal", body)
+    for path in (place, f"{place}/versions", "/v1/exposures", "/v1/events?limit=200", "/metrics"):
+        control.call("GET", path)
+
+
+def back_up(house) -> None:
+    """A backup stands among what is searched."""
+    place = house.evidence.root / __name__ / "backup"
+    place.mkdir(exist_ok=True)
+    command = [house.binary, "backup", place / "bitting.backup", "--data", house.data_folder, "--json"]
+    told = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    (place / "backup.log").write_bytes(told.stdout + told.stderr)
+    assert told.returncode == 0, told
 
 
 def samples(evidence) -> dict[str, dict[str, bytes]]:
@@ -82,7 +111,7 @@ def test_no_issued_key_stands_anywhere_in_plain(evidence, played):
 def test_the_search_would_find_them(evidence, played, tmp_path):
     """The files searched are those that matter, and a secret in them would be seen."""
     files = {path.name for path in evidence.root.rglob("*") if path.is_file()}
-    assert {"answers.log", "serve.log"} <= files
+    assert {"answers.log", "serve.log", "bitting.backup", "backup.log"} <= files
     (database,) = [path for path in (evidence.root / __name__ / "data").rglob("*") if path.read_bytes()[:15] == b"SQLite format 3"]
     copy = tmp_path / "copy.db"
     copy.write_bytes(database.read_bytes())

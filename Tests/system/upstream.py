@@ -41,6 +41,7 @@ class Reader:
     def __init__(self, connection: socket.socket):
         self.connection = connection
         self.kept = b""
+        self.request: Optional[Request] = None  # the one being answered
 
     def until(self, mark: bytes) -> Optional[bytes]:
         while mark not in self.kept:
@@ -92,7 +93,7 @@ OK = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 class Upstream:
     """Serves until closed. `behave` may be replaced at any time; it is called with each whole request read."""
 
-    def __init__(self, certificates: Optional[Certificates] = None, address: str = "127.0.0.1"):
+    def __init__(self, certificates: Optional[Certificates] = None, address: str = "127.0.0.1", port: int = 0):
         self.requests: list[Request] = []
         self.connections = 0
         self.behave: Behaviour = OK
@@ -105,7 +106,7 @@ class Upstream:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(certificates.chain, certificates.key)
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self.listener = socket.create_server((address, 0), family=family, backlog=256)
+        self.listener = socket.create_server((address, port), family=family, backlog=256)
         self.port: int = self.listener.getsockname()[1]
         host = f"[{address}]" if ":" in address else address
         self.origin = f"{'https' if certificates else 'http'}://{host}:{self.port}"
@@ -137,7 +138,8 @@ class Upstream:
                 parts: list[bytes] = []
                 if self.reads_body:
                     reader.body(head, self.take or parts.append)
-                self.requests.append(Request(head, b"".join(parts)))
+                reader.request = Request(head, b"".join(parts))
+                self.requests.append(reader.request)
                 if not self.behave(connection, reader):
                     if isinstance(connection, ssl.SSLSocket) and self.says_goodbye:
                         connection.unwrap()

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import certificates
+import demo_lending
 import world
 from carrier import Carrier
-from door import Answer, Door
+from door import Door
 from gateway import Nginx
 from search import find_in_files, writings
 from server import Server, initialise
 from standin import Received, StandIn
+from story import Story
 
 BINARY = Path(os.environ["BITTING_BIN"])
 
@@ -25,28 +27,6 @@ class Shop(StandIn):
 
     def answer(self, request: Received) -> tuple[int, Any]:
         return 201, {"label": "made by the shop's own API", "for": request.values("X-Bitting-Owner-Id")}
-
-
-class Story:
-    """Tells each step and stops at the first that is not as it should be."""
-
-    def __init__(self) -> None:
-        self.steps = 0
-
-    def step(self, text: str) -> None:
-        self.steps += 1
-        print(f"\n{self.steps}. {text}", flush=True)
-
-    def see(self, told: str, seen: Any, wanted: Any) -> None:
-        if seen != wanted:
-            raise SystemExit(f"   FAILED: {told}: {seen!r}, and should be {wanted!r}")
-        print(f"   {told}: {seen}", flush=True)
-
-    def answered(self, told: str, answer: Answer, status: int) -> Answer:
-        if answer.status != status:
-            print(f"   {answer.body.decode(errors='replace')}")
-        self.see(told, answer.status, status)
-        return answer
 
 
 class Stage:
@@ -85,7 +65,7 @@ def altered(key: str) -> str:
     return key[:place] + ("A" if key[place] != "A" else "B") + key[place + 1 :]
 
 
-def tell(stage: Stage, story: Story) -> list[str]:
+def tell(stage: Stage, story: Story) -> dict[str, str]:
     """Plays all steps and gives the secrets that must not be found anywhere."""
     story.step("A shop with an order app. It gets a key that may create labels and nothing else; Bitting holds the carrier's key.")
     made = world.make(stage.control, stage.carrier.origin, stage.certificates.authority.read_text(), stage.carrier_key)
@@ -130,13 +110,13 @@ def tell(stage: Stage, story: Story) -> list[str]:
     story.answered("POST /labels through nginx", stage.nginx.call("POST", "/labels", {}, bearer), 401)
     story.answered("POST /lend/carrier/v1/labels", stage.data.call("POST", "/lend/carrier/v1/labels", {}, bearer), 401)
     story.see("requests that reached the API and the carrier since", (len(stage.shop.received), len(stage.carrier.received)), (1, 1))
-    return [key, stage.carrier_key]
+    return {"the labels key": key, "the carrier's key": stage.carrier_key}
 
 
-def search(stage: Stage, story: Story, hidden: list[str]) -> None:
-    story.step("Bitting and nginx are stopped. Neither secret stands in the data, a log or an answer.")
+def search(stage: Stage, story: Story, hidden: dict[str, str]) -> None:
+    story.step("Bitting and nginx are stopped. No secret stands in the data, a log or an answer.")
     (stage.folder / "answers.log").write_bytes(b"\r\n\r\n".join(stage.answers))
-    for name, secret in zip(("the app's key", "the carrier's key"), hidden, strict=True):
+    for name, secret in hidden.items():
         places = find_in_files(stage.folder, {name: writings(secret)})
         story.see(f"where {name} is found, however written", places, [])
     searched = [path for path in stage.folder.rglob("*") if path.is_file()]
@@ -148,7 +128,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bitting-demo-") as name:
         stage = Stage(Path(name))
         try:
+            story.chapter("Keys you hand out, and one that is lent")
             hidden = tell(stage, story)
+            story.chapter("Keys you hold: a program that knows nothing of Bitting")
+            hidden |= demo_lending.tell(stage, story)
         finally:
             stage.close()
         search(stage, story, hidden)

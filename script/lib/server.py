@@ -61,6 +61,7 @@ class Server:
         ready = self._ready()
         self.data_address: str = ready["data_address"]
         self.control_address: str = ready["control_address"]
+        self.proxy_address: Optional[str] = ready.get("proxy_address")
         self._later = threading.Thread(target=self._keep_output, daemon=True)
         self._later.start()
 

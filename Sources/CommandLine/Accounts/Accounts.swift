@@ -7,6 +7,6 @@ struct Accounts: ParsableCommand {
         commandName: "account", abstract: "The customers, clients or tenants that apps, users and keys belong to.",
         subcommands: [
             AccountCreate.self, AccountList.self, AccountShow.self, AccountChange.self, AccountLock.self,
-            AccountUnlock.self,
+            AccountUnlock.self, AccountErase.self,
         ])
 }

@@ -37,6 +37,7 @@ struct Connection: ParsableArguments {
 enum Defaults {
     static let url = "http://127.0.0.1:7101"
     static let dataURL = "http://127.0.0.1:7100"
+    static let proxyURL = "http://127.0.0.1:7102"
     static let dataAddress = "127.0.0.1:7100"
     static let controlAddress = "127.0.0.1:7101"
     static let trustedPeers = "127.0.0.0/8,::1/128"

@@ -18,17 +18,22 @@ package struct House: Sendable {
     /// The checkpoints that lie in a data directory, and the key beside them.
     package var readCheckpoints: @Sendable (_ directory: String) async throws -> StoredCheckpoints
 
+    /// The vault of a data directory.
+    package var vault: VaultHouse
+
     /// The engine's side of `init`, `serve` and `audit verify DIR`.
     package init(
         initialize: @escaping @Sendable (InitOptions) async throws -> InitReport,
         serve: @escaping @Sendable (ServeOptions) async throws -> Void,
         readEvents:
             @escaping @Sendable (_ directory: String, _ body: (_ event: Event) throws -> Void) async throws -> Void,
-        readCheckpoints: @escaping @Sendable (_ directory: String) async throws -> StoredCheckpoints
+        readCheckpoints: @escaping @Sendable (_ directory: String) async throws -> StoredCheckpoints,
+        vault: VaultHouse = .none
     ) {
         self.initialize = initialize
         self.serve = serve
         self.readEvents = readEvents
         self.readCheckpoints = readCheckpoints
+        self.vault = vault
     }
 }

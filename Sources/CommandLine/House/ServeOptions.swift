@@ -13,8 +13,8 @@ package struct ServeOptions: Sendable, Equatable {
     package let controlAddress: ListenAddress
     /// Where events, keys and credentials are stored.
     package let database: Database
-    /// The file with the master key; nil for its place in the data directory.
-    package let masterKeyFile: String?
+    /// Where the master key comes from, as `MasterKeySource` reads it; nil for its place in the data directory.
+    package let masterKey: String?
     /// Event loops of the data plane; nil for one a core.
     package let dataThreads: Int?
     /// The peers whose forwarded headers are believed.
@@ -29,6 +29,8 @@ package struct ServeOptions: Sendable, Equatable {
     package let issuersAllowedPrivate: [AddressRange]
     /// Addresses that are not public at which webhooks may be told nevertheless.
     package let webhooksAllowedPrivate: [AddressRange]
+    /// The forward proxy; nil for none.
+    package let proxy: ProxyOptions?
 
     /// The file in which lent calls are told of, `-` for standard output; nil for none.
     package let lendLog: String?
@@ -37,18 +39,18 @@ package struct ServeOptions: Sendable, Equatable {
     package init(
         dataDirectory: String, dataAddress: ListenAddress, dataSocket: String? = nil, controlAddress: ListenAddress,
         database: Database = .sqlite,
-        masterKeyFile: String? = nil, dataThreads: Int? = nil, trustedPeers: [AddressRange],
+        masterKey: String? = nil, dataThreads: Int? = nil, trustedPeers: [AddressRange],
         badKeysPerMinute: Int? = 120,
         checkpoints: CheckpointOptions = CheckpointOptions(), tokens: TokenOptions = TokenOptions(),
         issuersAllowedPrivate: [AddressRange] = [],
-        webhooksAllowedPrivate: [AddressRange] = [], lendLog: String? = nil
+        webhooksAllowedPrivate: [AddressRange] = [], proxy: ProxyOptions? = nil, lendLog: String? = nil
     ) {
         self.dataDirectory = dataDirectory
         self.dataAddress = dataAddress
         self.dataSocket = dataSocket
         self.controlAddress = controlAddress
         self.database = database
-        self.masterKeyFile = masterKeyFile
+        self.masterKey = masterKey
         self.dataThreads = dataThreads
         self.trustedPeers = trustedPeers
         self.badKeysPerMinute = badKeysPerMinute
@@ -56,6 +58,7 @@ package struct ServeOptions: Sendable, Equatable {
         self.tokens = tokens
         self.issuersAllowedPrivate = issuersAllowedPrivate
         self.webhooksAllowedPrivate = webhooksAllowedPrivate
+        self.proxy = proxy
         self.lendLog = lendLog
     }
 }

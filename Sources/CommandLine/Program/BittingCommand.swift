@@ -6,10 +6,11 @@ internal import Wire
 /// The program `bitting`, given its engine by the composition root.
 package enum BittingCommand {
     /// Runs the command of this process's arguments and ends the process.
-    package static func main(house: House) async -> Never {
+    package static func main(house: House, inheritance: Inheritance) async -> Never {
         // A reader that goes away (`| head`) is no reason to die with a signal.
         signal(SIGPIPE, SIG_IGN)
-        let status = await run(Array(CommandLine.arguments.dropFirst()), in: .process(house: house))
+        let status = await run(
+            Array(CommandLine.arguments.dropFirst()), in: .process(house: house, inheritance: inheritance))
         exit(status)
     }
 

@@ -9,6 +9,10 @@ enum ExitStatus: Int32, Sendable {
     case refused = 1
     /// Used wrongly, or it could not be tried.
     case failed = 2
+    /// The program that was to be run is there and cannot be.
+    case commandNotRunnable = 126
+    /// The program that was to be run is not there.
+    case commandNotFound = 127
 }
 
 /// Why a command could not do what it was asked. Printed as an error with its fix; never holds a secret.
@@ -31,6 +35,15 @@ struct CommandFailure: Error {
         self.status = status
         code = nil
         pointer = nil
+    }
+
+    /// A failure on this side that has a place in what was given.
+    init(_ what: String, pointer: String, fix: String, status: ExitStatus) {
+        self.what = what
+        self.pointer = pointer
+        self.fix = fix
+        self.status = status
+        code = nil
     }
 
     /// Anything that a command can throw.

@@ -14,7 +14,8 @@ struct DataPlace: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The master key's file. BITTING_MASTER_KEY; default: in the data directory", valueName: "file"))
+            "Where the master key comes from. BITTING_MASTER_KEY; default: a file in the data directory",
+            discussion: MasterKeyHelp.sources, valueName: "source"))
     var masterKey: String?
 
     /// The data directory, which must be named.
@@ -33,8 +34,16 @@ struct DataPlace: ParsableArguments {
         return database
     }
 
-    /// The master key's file, if it is not in its usual place.
-    func masterKeyFile(in surroundings: Surroundings) -> String? {
+    /// Where the master key comes from, if not from its usual place.
+    func masterKey(in surroundings: Surroundings) -> String? {
         surroundings.setting(masterKey, "BITTING_MASTER_KEY")
     }
+}
+
+/// How a source of master keys is written.
+enum MasterKeyHelp {
+    static let sources = """
+        FILE, credential:NAME (of systemd), command:PROGRAM ARGUMENT…, passphrase (asked for), passphrase:FILE or \
+        passphrase:credential:NAME. See docs/vault.md.
+        """
 }

@@ -14,14 +14,16 @@ struct Root: ParsableCommand {
             BITTING_URL and BITTING_DATA_URL say where the control plane and the data plane listen.
             """,
         groupedSubcommands: [
-            CommandGroup(name: "Server", subcommands: [Init.self, Serve.self]),
+            CommandGroup(name: "Server", subcommands: [Init.self, Serve.self, Backup.self, Restore.self]),
             CommandGroup(
                 name: "Keys that you hand out",
                 subcommands: [Keyspaces.self, Keys.self, Verify.self, SignInRules.self, TokenKeysCommand.self]),
             CommandGroup(name: "Who they belong to", subcommands: [Accounts.self, Apps.self, Users.self]),
             CommandGroup(
                 name: "Keys that others handed to you",
-                subcommands: [Providers.self, Credentials.self, Integrations.self]),
+                subcommands: [
+                    Providers.self, Credentials.self, Integrations.self, VaultCommand.self, ProxyCommand.self, Run.self,
+                ]),
             CommandGroup(
                 name: "What happened", subcommands: [HygieneCommand.self, Events.self, Webhooks.self, Audit.self]),
         ])

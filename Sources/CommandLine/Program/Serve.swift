@@ -53,6 +53,8 @@ struct Serve: Act {
 
     @OptionGroup(title: "Webhooks") var webhooks: WebhookFlags
 
+    @OptionGroup(title: "Forward proxy") var proxy: ProxyFlags
+
     @Option(
         help: ArgumentHelp(
             "How many bad keys one address may show in a minute before its calls are refused unread; 0 for any number.",
@@ -79,12 +81,13 @@ struct Serve: Act {
             dataAddress: try address(dataAddress, "DATA", Defaults.dataAddress, surroundings),
             dataSocket: surroundings.setting(dataSocket, "BITTING_DATA_SOCKET"),
             controlAddress: try address(controlAddress, "CONTROL", Defaults.controlAddress, surroundings),
-            database: try place.database(in: surroundings), masterKeyFile: place.masterKeyFile(in: surroundings),
+            database: try place.database(in: surroundings), masterKey: place.masterKey(in: surroundings),
             dataThreads: try threads(in: surroundings), trustedPeers: try peers(in: surroundings),
             badKeysPerMinute: try badKeys(in: surroundings),
             checkpoints: try checkpoints.options(in: surroundings), tokens: try tokens.options(in: surroundings),
             issuersAllowedPrivate: try issuers.ranges(in: surroundings),
             webhooksAllowedPrivate: try webhooks.allowedPrivate(in: surroundings),
+            proxy: try proxy.options(in: surroundings),
             lendLog: surroundings.setting(lendLog, "BITTING_LEND_LOG"))
     }
 

@@ -5,11 +5,12 @@ internal import Glibc
 
 extension Surroundings {
     /// This process: its environment, its terminal, the network and the clock.
-    static func process(house: House) -> Surroundings {
+    static func process(house: House, inheritance: Inheritance) -> Surroundings {
         let environment = processEnvironment()
         return Surroundings(
             environment: environment, terminal: .standard(environment: environment), house: house,
-            transport: .network(timeout: .seconds(30)), now: clock, pause: { try await Task.sleep(for: $0) })
+            transport: .network(timeout: .seconds(30)), now: clock, pause: { try await Task.sleep(for: $0) },
+            launch: { Launch.replaceProcess($0, inheritance) })
     }
 
     private static func clock() -> Instant {

@@ -16,11 +16,14 @@ package struct Surroundings: Sendable {
     package var now: @Sendable () -> Instant
     /// Waits; throws if the wait was given up.
     package var pause: @Sendable (Duration) async throws -> Void
+    /// Has a program take this process's place. Returns the error's number; 0 where it only seemed to.
+    package var launch: @Sendable (Launch) -> Int32
 
     /// Surroundings of these parts.
     package init(
         environment: [String: String], terminal: Terminal, house: House, transport: Transport,
-        now: @escaping @Sendable () -> Instant, pause: @escaping @Sendable (Duration) async throws -> Void
+        now: @escaping @Sendable () -> Instant, pause: @escaping @Sendable (Duration) async throws -> Void,
+        launch: @escaping @Sendable (Launch) -> Int32
     ) {
         self.environment = environment
         self.terminal = terminal
@@ -28,6 +31,7 @@ package struct Surroundings: Sendable {
         self.transport = transport
         self.now = now
         self.pause = pause
+        self.launch = launch
     }
 
     /// The value of a flag: as given, or of its variable. An empty variable is none.

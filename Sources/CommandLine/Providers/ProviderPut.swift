@@ -7,7 +7,8 @@ struct ProviderPut: Act {
     static let configuration = CommandConfiguration(
         commandName: "put", abstract: "Make a provider, or replace its description.",
         discussion: """
-            The file says title, origins, credential and perhaps allow_private_addresses, tls and permission_sets:
+            The file says title, origins, credential and more; `bitting provider catalog stripe` prints a whole one, \
+            `bitting provider check` tells what is wrong with yours:
               title: Example carrier
               origins: [https://api.carrier.example]
               credential: {in: header, name: Authorization, format: "Bearer {value}"}
@@ -24,20 +25,9 @@ struct ProviderPut: Act {
 
     @OptionGroup var connection: Connection
 
-    private static let limit = 1 << 20
-
     func run(in surroundings: Surroundings) async throws -> ExitStatus {
         let desk = try connection.desk(in: surroundings)
-        let document = try ProviderFile(name: file, bytes: try bytes(surroundings.terminal)).json
+        let document = try ProviderFile(at: file, from: surroundings.terminal).json
         return try await desk.show("PUT", Noun.providers.path + [name], body: document, ifMatch: revision)
-    }
-
-    private func bytes(_ terminal: Terminal) throws(CommandFailure) -> [UInt8] {
-        let bytes =
-            file == "-" ? terminal.readAll(ProviderPut.limit) : try FileBytes.contents(file, limit: ProviderPut.limit)
-        guard let bytes else {
-            throw CommandFailure("\(file) is larger than 1 MiB.", fix: "Check that it is the right file.")
-        }
-        return bytes
     }
 }

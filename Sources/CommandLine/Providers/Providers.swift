@@ -6,6 +6,7 @@ struct Providers: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "provider", abstract: "The services whose keys are held, described as data.",
         subcommands: [
-            ProviderPut.self, ProviderList.self, ProviderShow.self,
+            ProviderAdd.self, ProviderCatalog.self, ProviderCheck.self, ProviderPut.self, ProviderList.self,
+            ProviderShow.self,
         ])
 }

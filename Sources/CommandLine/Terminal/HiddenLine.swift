@@ -2,14 +2,14 @@
 internal import Glibc
 
 /// Asking for a line without showing it.
-enum HiddenLine {
+package enum HiddenLine {
     private static let interrupt: UInt8 = 3
 
     /// Prompts on standard error and reads one line from standard input with echo off; nil after Ctrl-C or Ctrl-D.
     ///
     /// Ctrl-C must not end the program while echo is off, or the shell would inherit a terminal that shows nothing: so
     /// for that time it ends the line instead of sending a signal.
-    static func ask(_ prompt: String) -> [UInt8]? {
+    package static func ask(_ prompt: String) -> [UInt8]? {
         var shown = termios()
         guard unsafe tcgetattr(STDIN_FILENO, &shown) == 0 else { return nil }
         var hidden = shown

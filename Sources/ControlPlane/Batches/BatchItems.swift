@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import HTTPTypes
+import Shapes
 import Wire
 
 /// Items of one call that are read one by one, so that one that cannot be read stops none of the others.

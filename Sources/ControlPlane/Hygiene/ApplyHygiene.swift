@@ -3,24 +3,22 @@ import Access
 import HeldKeys
 import IssuedKeys
 import Secrets
+import Shapes
 import Wire
 
 /// `POST /v1/hygiene/apply`: carries out the fix of a finding, through the same core operations as the call it names,
 /// with the same rights asked for and the same events.
 func applyHygiene(_ call: Call) async throws -> Answer {
     let fields = try call.fields("kind", "subject")
-    let kind = try fields.required("kind", Shape<HygieneKind>.word)
-    let subject = try fields.required(
-        "subject",
-        Shape.parsed("This is not the id of a key, integration or keyspace.", fix: "Send the `subject` of a finding.") {
-            HygieneSubject($0)
-        })
+    let kind = try fields.required(
+        "kind",
+        Shape.parsed("This is not a kind of finding.", fix: "Send the `kind` of a finding.") { AnyHygieneKind($0) })
     await call.ports.flushUses()
-    let finding = try await call.ports.hygiene.find(by: call.caller, kind, subject, at: call.now)
-    guard let fix = finding.fix else {
-        throw Refusal.conflict(detail: "No call mends this: \(finding.detail)", fix: "Issue another key in time.")
+    let (finding, mended): (AnyFinding, Mended)
+    switch kind {
+    case .issued(let kind): (finding, mended) = try await call.mend(kind, fields.required("subject", .issuedSubject))
+    case .held(let kind): (finding, mended) = try await call.mend(kind, fields.required("subject", .heldSubject))
     }
-    let mended = try await call.perform(fix)
     return .json { writer in
         writer.object { writer in
             writer.key("finding")
@@ -30,17 +28,60 @@ func applyHygiene(_ call: Call) async throws -> Answer {
     }
 }
 
+extension Shape where Value == HygieneSubject {
+    fileprivate static var issuedSubject: Shape {
+        parsed("This is not the id of a key or keyspace.", fix: "Send the `subject` of a finding.") { .init($0) }
+    }
+}
+
+extension Shape where Value == HeldSubject {
+    fileprivate static var heldSubject: Shape {
+        parsed("This is not the id of an integration or credential.", fix: "Send the `subject` of a finding.") {
+            .init($0)
+        }
+    }
+}
+
 /// What a fix changed, as it is now.
 private struct Mended: Sendable {
     var key: KeyView?
     /// The text of the key's new secret, shown only in this answer.
     var secret: [UInt8]?
-    var integration: Integration?
+    var integration: IntegrationView?
     var keyspace: Keyspace?
 }
 
 extension Call {
-    fileprivate func perform(_ fix: HygieneFix) async throws -> Mended {
+    fileprivate func mend(_ kind: HygieneKind, _ subject: HygieneSubject) async throws -> (AnyFinding, Mended) {
+        let finding = try await ports.hygiene.find(by: caller, kind, subject, at: now)
+        guard let fix = finding.fix else {
+            throw Refusal.conflict(detail: "No call mends this: \(finding.detail)", fix: "Issue another key in time.")
+        }
+        return (.issued(finding), try await perform(fix))
+    }
+
+    fileprivate func mend(_ kind: HeldHygieneKind, _ subject: HeldSubject) async throws -> (AnyFinding, Mended) {
+        let finding = try await ports.heldHygiene.find(by: caller, kind, subject, at: now)
+        guard let fix = finding.fix else {
+            throw Refusal.conflict(
+                detail: "No call by itself mends this: \(finding.detail)", fix: "Put in a new value, or delete it.")
+        }
+        return (.held(finding), try await perform(fix))
+    }
+
+    private func perform(_ fix: HeldFix) async throws -> Mended {
+        let changed: Integration
+        switch fix {
+        case .pause(let id): changed = try await ports.integrations.pause(by: caller, id, at: now)
+        case .narrow(let id, let rules):
+            var patch = IntegrationPatch()
+            patch.allow = .set(rules)
+            changed = try await ports.integrations.change(by: caller, id, patch, ifRevision: nil, at: now)
+        }
+        return Mended(integration: try await views([changed])[0])
+    }
+
+    private func perform(_ fix: HygieneFix) async throws -> Mended {
         switch fix {
         case .revoke(let id):
             try await shown(ports.keys.revoke(by: caller, id, reason: .unused, note: nil, at: now))
@@ -50,8 +91,6 @@ extension Call {
         case .rotate(let id, let grace): try await rotate(id, grace)
         case .extendGrace(let id, let grace):
             try await shown(ports.keys.retire(by: caller, id, grace: grace, ifRevision: nil, at: now))
-        case .pause(let id):
-            Mended(integration: try await ports.integrations.pause(by: caller, id, at: now))
         case .boundLifetime(let id, let length): try await bound(id, length)
         }
     }

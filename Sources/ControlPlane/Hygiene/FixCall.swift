@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
+import HeldKeys
 import IssuedKeys
 import Wire
 
@@ -20,9 +21,18 @@ struct FixCall: Sendable {
         case .rotate(let id, let grace): self.init("POST", "keys/\(id)/rotate", ["grace": .string(grace.description)])
         case .extendGrace(let id, let grace):
             self.init("POST", "keys/\(id)/retire", ["grace": .string(grace.description)])
-        case .pause(let id): self.init("POST", "integrations/\(id)/pause", nil)
         case .boundLifetime(let id, let length):
             self.init("PATCH", "keyspaces/\(id)", ["max_lifetime": .string(length.description)])
+        }
+    }
+
+    init(_ fix: HeldFix) {
+        switch fix {
+        case .pause(let id): self.init("POST", "integrations/\(id)/pause", nil)
+        case .narrow(let id, let rules):
+            var writer = JSONWriter()
+            writer.object { $0.member("allow", rules) }
+            self.init("PATCH", "integrations/\(id)", try? JSON.parse(writer.bytes))
         }
     }
 
@@ -30,26 +40,5 @@ struct FixCall: Sendable {
         self.method = method
         self.path = "/v1/" + path
         self.body = body
-    }
-}
-
-extension JSONWriter {
-    /// A finding as it is shown.
-    mutating func members(of finding: HygieneFinding) {
-        member("kind", finding.kind.rawValue)
-        text("subject", finding.subject)
-        member("name", finding.name)
-        text("account", finding.account)
-        text("since", finding.since)
-        member("weight", finding.kind.weight)
-        member("detail", finding.detail)
-        key("fix")
-        guard let call = finding.fix.map(FixCall.init) else { return null() }
-        object { writer in
-            writer.member("method", call.method)
-            writer.member("path", call.path)
-            writer.key("body")
-            if let body = call.body { writer.raw(body.text.utf8) } else { writer.null() }
-        }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import HeldKeys
+import Shapes
 
 /// `PATCH /v1/integrations/{id}`.
 func changeIntegration(_ call: Call) async throws -> Answer {
@@ -13,5 +14,5 @@ func changeIntegration(_ call: Call) async throws -> Answer {
     patch.expiresAt = try fields.clearable("expires_at", .future(from: call.now))
     let changed = try await call.ports.integrations.change(
         by: call.caller, call.id("integration"), patch, ifRevision: call.expectedRevision(), at: call.now)
-    return .integration(changed)
+    return try await call.answer(changed)
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import IssuedKeys
+import Shapes
 import Wire
 
 /// `POST /v1/keys/bulk`.

@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import IssuedKeys
 import NIOCore
+import Shapes
 import Wire
 
 /// `GET /v1/keys/export`: every key that the filters let through, in the order of their ids, without secrets and

@@ -3,6 +3,7 @@ import Access
 import IssuedKeys
 import Metering
 import Secrets
+import Shapes
 import Wire
 
 /// `POST /v1/keys`. The only answer that holds a secret, unless the key is to be secretless. It is written straight into the answer's bytes; those, and the

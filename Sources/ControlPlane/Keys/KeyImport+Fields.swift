@@ -2,6 +2,7 @@
 import Access
 import IssuedKeys
 import Secrets
+import Shapes
 import Wire
 
 extension KeyImport {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import IssuedKeys
+import Shapes
 
 extension KeyPatch {
     /// The fields that a patch is read from.

@@ -2,6 +2,7 @@
 import Access
 import IssuedKeys
 import Secrets
+import Shapes
 import Wire
 
 /// `POST /v1/keys/{id}/rotate`. With `POST /v1/keys` the only answer that holds a secret, and kept the same way.

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
+import Shapes
 import Wire
 
 extension Shape where Value == ScopeSet {
     /// Up to 100 scopes.
     static var scopes: Shape { Shape<Scope>.scope.list(0...100).map { ScopeSet($0) } }
-}
-
-extension Shape where Value == [AddressRange] {
-    /// Up to 100 ranges.
-    static var addresses: Shape { Shape<AddressRange>.addressRange.list(0...100) }
 }
 
 extension Shape where Value == [Route] {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import IssuedKeys
+import Shapes
 
 /// `POST /v1/keys/{id}/revoke`.
 func revokeKey(_ call: Call) async throws -> Answer {

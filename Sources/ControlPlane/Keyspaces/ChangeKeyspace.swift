@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import IssuedKeys
+import Shapes
 
 /// `PATCH /v1/keyspaces/{id}`.
 func changeKeyspace(_ call: Call) async throws -> Answer {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import IssuedKeys
+import Shapes
 
 /// `POST /v1/keyspaces`. The core holds prefix and environment against their forms.
 func createKeyspace(_ call: Call) async throws -> Answer {

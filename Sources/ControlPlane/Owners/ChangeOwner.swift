@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
+import Shapes
 
 /// `PATCH /v1/accounts/{id}`, and the same for apps and users. Only users have `email`.
 func changeOwner(_ type: OwnerType) -> @Sendable (Call) async throws -> Answer {

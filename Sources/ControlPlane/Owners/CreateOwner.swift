@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
+import Shapes
 
 /// `POST /v1/accounts`.
 func createAccount(_ call: Call) async throws -> Answer {

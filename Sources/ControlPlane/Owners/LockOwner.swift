@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
+import Shapes
 
 /// `POST /v1/accounts/{id}/lock`, and the same for apps and users.
 func lockOwner(_ type: OwnerType) -> @Sendable (Call) async throws -> Answer {

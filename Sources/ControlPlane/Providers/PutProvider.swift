@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import HeldKeys
+import Shapes
+import Wire
 
 /// `PUT /v1/providers/{name}`: 201 for a new one, 200 for a changed one.
 func putProvider(_ call: Call) async throws -> Answer {
     let name = try call.providerName()
-    let provider = try Provider(call, named: name)
+    let provider = try Shape<Provider>.provider(named: name, at: call.now).read(try JSON.parse(call.body), "")
     let revision = try call.expectedRevision()
     if call.ifMatch == ["*"] { try await requireProvider(name, call) }
     let put = try await call.ports.providers.put(by: call.caller, provider, ifRevision: revision, at: call.now)
@@ -21,19 +23,5 @@ private func requireProvider(_ name: String, _ call: Call) async throws {
         _ = try await call.ports.providers.find(by: call.caller, name, at: call.now)
     } catch Refusal.notFound {
         throw Refusal.changedMeanwhile(revision: 0)
-    }
-}
-
-extension Provider {
-    fileprivate init(_ call: Call, named name: String) throws {
-        let fields = try call.fields(
-            "title", "origins", "credential", "allow_private_addresses", "tls", "permission_sets")
-        self.init(
-            name: name, title: try fields.required("title", .name),
-            origins: try fields.required("origins", Shape<OriginPattern>.origin.list(1...10)),
-            slots: [try fields.required("credential", .slot)], createdAt: call.now, updatedAt: call.now, revision: 0)
-        allowedPrivateAddresses = try fields.optional("allow_private_addresses", .addresses) ?? []
-        certificateAuthority = try fields.optional("tls", .certificateAuthority) ?? nil
-        permissionSets = try fields.optional("permission_sets", .permissionSets) ?? []
     }
 }

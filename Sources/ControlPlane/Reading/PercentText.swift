@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Shapes
 
 /// Text as it stands in a query.
 enum PercentText {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import HTTPTypes
+import Shapes
 
 // An answer as it is kept: `[1-byte layout = 1][2-byte status][1-byte count of fields]`, each field as
 // `[1-byte length][name][2-byte length][value]`, then the body. All numbers big-endian.

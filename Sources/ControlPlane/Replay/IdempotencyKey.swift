@@ -2,6 +2,7 @@
 import Access
 import HTTPTypes
 import Secrets
+import Shapes
 
 /// The `Idempotency-Key` of a request (draft-ietf-httpapi-idempotency-key-header): 1 to 255 visible ASCII characters,
 /// as they are or as the quoted string of a structured field (RFC 8941, 3.3.3); both name the same key.

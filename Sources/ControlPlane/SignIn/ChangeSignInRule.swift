@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Shapes
 import Tokens
 
 /// `PATCH /v1/sign-in-rules/{id}`.

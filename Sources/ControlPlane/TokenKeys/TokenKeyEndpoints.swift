@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import Secrets
+import Shapes
 import Tokens
 import Wire
 

@@ -31,7 +31,7 @@ struct UsageTime {
         }
     }
 
-    private static func moment(_ name: String, _ query: Query) throws -> Instant? {
+    static func moment(_ name: String, _ query: Query) throws -> Instant? {
         try query.value(name, "a time such as 2026-01-31T09:00:00Z") { text in
             Instant(text).flatMap { $0 <= .latest ? $0 : nil }
         }

@@ -7,16 +7,30 @@ internal import Wire
 extension Connection {
     /// Decides on a call and starts it.
     func lend() -> Bool {
+        let message = pending
+        if entrance == nil, let subject = LendCard.subject(parser.request, message.readableBytesUInt8Span) {
+            return show(subject)
+        }
+        return lend(message, body: nil, isKept: false)
+    }
+
+    /// The same with the body where it was awaited. `isKept`: the request stands in `message` alone.
+    func lend(_ message: ByteBuffer, body: Range<Int>?, isKept: Bool) -> Bool {
         let head = parser.request
         let call = Lend(connection: self, state: state)
-        switch call.start(head, pending, peer: peer, at: clocks.now) {
+        let given = LendRequest.Given(head: head, message: message, body: body, peer: peer, entrance: entrance)
+        switch call.start(given, at: clocks.now) {
         case .started: break
-        case .refused: return finish(.lend, call.status)
-        case .awaitsLease(let want): return park(.lend, want)
+        case .refused: return finish(.lend, call.status, consuming: body.map { isKept ? 0 : $0.upperBound })
+        case .awaitsLease(let want):
+            return park(.lend, want, whole: isKept ? message : nil, headCount: body?.lowerBound ?? 0)
+        case .needsBody: return collect(.lend)
+        case .needsToken(let loan):
+            return awaitToken(of: loan, whole: isKept ? message : nil, headCount: body?.lowerBound ?? 0)
         }
         sendContinue(head)
-        phase = .lending(call, BodyDecoder(head.framing))
-        pending.moveReaderIndex(forwardBy: head.byteCount)
+        phase = .lending(call, BodyDecoder(body == nil ? head.framing : .none))
+        if !isKept { pending.moveReaderIndex(forwardBy: body?.upperBound ?? head.byteCount) }
         parser.reset()
         call.exchange?.start(call.takeRequest())
         return true

@@ -6,9 +6,12 @@ internal import Wire
 struct LendBody {
     private let most: Int
     /// How many passed.
-    private(set) var count = 0
+    private(set) var count: Int
 
-    init(atMost most: Int?) { self.most = most ?? .max }
+    init(atMost most: Int?, passed count: Int = 0) {
+        self.most = most ?? .max
+        self.count = count
+    }
 
     /// Counts a piece; false when it is one too many.
     mutating func takes(_ bytes: Int) -> Bool {
@@ -34,7 +37,7 @@ extension Problem {
         "Send less at a time, or ask for request_bytes to be raised.")
 
     static let answerTooLarge = lend(
-        502, "upstream_too_large", "Answer too large", "The provider's answer is longer than the integration allows.",
+        502, "response_too_large", "Answer too large", "The provider's answer is longer than the integration allows.",
         "Ask for less at a time, or ask for response_bytes to be raised.")
 
     static let answerCoded = lend(

@@ -3,6 +3,7 @@ internal import Access
 internal import HeldKeys
 internal import IssuedKeys
 internal import Metering
+internal import NIOCore
 internal import Secrets
 internal import Wire
 
@@ -46,8 +47,13 @@ enum LendCaller {
         let app: AppID
         /// Every place where its key stood.
         let places: [Place]
+        /// The path without the segment its key stood in; nil where it stood in none.
+        let path: Range<Int>?
         /// The key, for the charge that follows in the same turn of the event loop.
         let key: KeyPosition
+        let id: KeyID
+        /// Where it calls from; nil when that is not known.
+        let address: IPAddress?
         let isMetered: Bool
         /// What to tell it when its secret was replaced.
         let notice: RetiringNotice?
@@ -59,38 +65,51 @@ enum LendCaller {
     }
 
     static func find(
-        _ head: RequestHead, _ bytes: Span<UInt8>, query: Range<Int>?, _ state: EventLoopState, whole: Range<Int>,
-        peer: IPAddress?, at now: Moment
+        _ given: LendRequest.Given, _ target: LendTarget, _ state: EventLoopState, at now: Moment
     ) -> Outcome {
-        let elsewhere = Elsewhere(head.fields, bytes, path: whole, query)
-        switch KeyInRequest.find(head.fields, bytes) {
+        let bytes = given.message.readableBytesUInt8Span
+        let fields = given.head.fields
+        let elsewhere = Elsewhere(fields, bytes, path: target.path, target.query)
+        if let entrance = given.entrance {
+            // What stands in the request itself is dropped where the provider's key goes; a Bitting key must not leave
+            // anywhere else.
+            var joined = Joined(bytes, appending: entrance.key)
+            // A key that is bound to routes is bound to the same ones as under /lend.
+            let path = bytes.copy(Slice(start: target.path.lowerBound, end: target.path.upperBound))
+            let route = joined.append(entrance.lendPath + path)
+            return judge(joined.appended, joined.bytes.span, elsewhere, [], given, route, state, at: now)
+        }
+        switch KeyInRequest.find(fields, bytes) {
         case .ambiguous: return .refused(Problem.keyAmbiguous.onLend("unknown"))
         case .at(let key):
             if elsewhere.holdsAnother(than: bytes.copy(Slice(start: key.lowerBound, end: key.upperBound))) {
                 return .refused(Problem.keyAmbiguous.onLend("unknown"))
             }
-            return judge(key, bytes, [.usual] + elsewhere.places, head, state, whole, peer, at: now)
+            return judge(key, bytes, elsewhere, [.usual], given, target.whole, state, at: now)
         case .decoded(let user) where KeyText.isWellFormed(user.span) || elsewhere.found.isEmpty:
             if elsewhere.holdsAnother(than: user) { return .refused(Problem.keyAmbiguous.onLend("unknown")) }
             let joined = Joined(bytes, appending: user)
-            return judge(
-                joined.appended, joined.bytes.span, [.usual] + elsewhere.places, head, state, whole, peer, at: now)
+            return judge(joined.appended, joined.bytes.span, elsewhere, [.usual], given, target.whole, state, at: now)
         case .decoded, .absent:
             guard let first = elsewhere.found.first else { return .refused(Problem.keyMissing.onLend("unknown")) }
             if elsewhere.holdsAnother(than: first.key) { return .refused(Problem.keyAmbiguous.onLend("unknown")) }
             let joined = Joined(bytes, appending: first.key)
-            return judge(joined.appended, joined.bytes.span, elsewhere.places, head, state, whole, peer, at: now)
+            return judge(joined.appended, joined.bytes.span, elsewhere, [], given, target.whole, state, at: now)
         }
     }
 
     private static func judge(
-        _ key: Range<Int>, _ bytes: Span<UInt8>, _ places: [Place], _ head: RequestHead, _ state: EventLoopState,
-        _ whole: Range<Int>, _ peer: IPAddress?, at now: Moment
+        _ key: Range<Int>, _ bytes: Span<UInt8>, _ elsewhere: Elsewhere, _ usual: [Place], _ given: LendRequest.Given,
+        _ route: Range<Int>, _ state: EventLoopState, at now: Moment
     ) -> Outcome {
+        let head = given.head
         var question = Question(key: key)
         question.method = head.method.start..<head.method.end
-        question.path = whole
-        question.address = OriginalCall.caller(head, bytes, peer: peer, trusting: state.trusted)
+        question.path = route
+        // What a program says inside a tunnel is meant for the provider.
+        question.address =
+            given.entrance == nil
+            ? OriginalCall.caller(head, bytes, peer: given.peer, trusting: state.trusted) : given.peer
         let text = bytes.extracting(key)
         guard state.gate.admits(text, from: question.address, tick: now.tick) else {
             return .refused(state.gate.problem.onLend("rate_limited"))
@@ -112,12 +131,16 @@ enum LendCaller {
         guard let portrait, case .app(let app) = portrait.owner else { return .refused(.lend(.integrationUnknown)) }
         return .caller(
             Caller(
-                app: app, places: places, key: found, isMetered: isMetered, notice: RetiringNotice(portrait)))
+                app: app, places: usual + elsewhere.places, path: elsewhere.path, key: found, id: portrait.id,
+                address: question.address, isMetered: isMetered,
+                notice: RetiringNotice(portrait)))
     }
 
     /// Key texts outside the usual places.
     private struct Elsewhere {
         private(set) var found: [(key: [UInt8], place: Place)] = []
+        /// The path behind a first segment that holds a key.
+        private(set) var path: Range<Int>?
 
         init(_ fields: FieldSection, _ bytes: Span<UInt8>, path: Range<Int>, _ query: Range<Int>?) {
             for field in fields where field.known != .xAPIKey { look(field, bytes) }
@@ -135,10 +158,21 @@ enum LendCaller {
             }
             let isBearer = field.known == .authorization && bytes.startsIgnoringCase(field.value, with: "bearer ")
             guard !isBearer else { return }
+            if field.known == .authorization, let id = Self.accessKeyID(field.value, bytes) {
+                return add(id, .field("authorization"))
+            }
             var start = field.value.end
             while start > field.value.start, bytes[start - 1] != 0x20, bytes[start - 1] != 0x3D { start -= 1 }
             guard field.value.end - start >= 40 else { return }
             add(bytes.copy(Slice(start: start, end: field.value.end)), .field(bytes.text(field.name).lowercased()))
+        }
+
+        /// `AWS4-HMAC-SHA256 Credential=<id>/…`
+        private static func accessKeyID(_ value: Slice, _ bytes: Span<UInt8>) -> [UInt8]? {
+            guard bytes.startsIgnoringCase(value, with: "aws4-hmac-sha256 ") else { return nil }
+            let text = bytes.copy(value)
+            guard let start = text.firstRange(of: Array("Credential=".utf8))?.upperBound else { return nil }
+            return Array(text[start...].prefix { $0 != 0x2F && $0 != 0x2C && $0 != 0x20 })
         }
 
         private static func password(_ value: Slice, _ bytes: Span<UInt8>) -> [UInt8]? {
@@ -154,9 +188,24 @@ enum LendCaller {
             while start < path.upperBound {
                 let rest = Slice(start: start, end: path.upperBound)
                 let end = bytes.firstIndex(of: 0x2F, in: rest) ?? path.upperBound
-                if end - start >= 40 { add(bytes.copy(Slice(start: start, end: end)), .path) }
+                if end - start >= 40, look(segment: Slice(start: start, end: end), bytes),
+                    start == path.lowerBound + 1, end < path.upperBound
+                {
+                    self.path = end..<path.upperBound
+                }
                 start = end + 1
             }
+        }
+
+        /// A key may stand behind a few letters of the provider's own: `/bot<key>/sendMessage`.
+        private mutating func look(segment: Slice, _ bytes: Span<UInt8>) -> Bool {
+            for skipped in 0...8 where segment.count - skipped >= 40 {
+                let text = bytes.copy(Slice(start: segment.start + skipped, end: segment.end))
+                guard KeyText.isWellFormed(text.span) else { continue }
+                found.append((text, .path))
+                return true
+            }
+            return false
         }
 
         private mutating func look(_ query: Range<Int>, _ bytes: Span<UInt8>) {

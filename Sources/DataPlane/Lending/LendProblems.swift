@@ -5,7 +5,8 @@ internal import HeldKeys
 /// Why a lent call does not leave.
 enum LendRefusal {
     case integrationUnknown, integrationAmbiguous, integrationPaused, integrationRevoked, integrationExpired
-    case notAllowed, method, pathNotCanonical, credentialUnavailable
+    case notAllowed, method, pathNotCanonical, credentialUnavailable, misdirected
+    case chunksSigned, bodyUnfit, tokenRefused, tokenUnreachable
 
     init(_ verdict: LendVerdict) {
         switch verdict {
@@ -64,6 +65,28 @@ extension Problem {
                 400, "path_not_canonical", "Path not canonical",
                 "The path is not /lend/{integration}/{path} in canonical form.",
                 "Send it without dot segments, empty segments, backslashes, encoded slashes or fragments.")
+        case .misdirected:
+            lend(
+                421, "misdirected", "Wrong host", "The request's Host is not the host this tunnel was opened for.",
+                "Open another tunnel for another host.")
+        case .chunksSigned:
+            lend(
+                400, "not_signable", "Chunks signed",
+                "The body is signed chunk by chunk with the caller's key, which cannot be done again for the provider.",
+                "Turn chunk signing off, or send the body with UNSIGNED-PAYLOAD.")
+        case .bodyUnfit:
+            lend(
+                415, "body_unfit", "Body cannot carry the key",
+                "The provider takes its key in the body, and this body is neither a JSON object nor a form.",
+                "Send application/json with an object, or application/x-www-form-urlencoded.")
+        case .tokenRefused:
+            lend(
+                502, "credential_unavailable", "No token", "The provider gave no token for the held id and secret.",
+                "Tell whoever runs this service: the held key may be dead.")
+        case .tokenUnreachable:
+            lend(
+                502, "upstream_unreachable", "Token endpoint unreachable",
+                "The provider's token endpoint did not answer.", "Try again later.")
         case .credentialUnavailable:
             lend(
                 502, "credential_unavailable", "Credential unavailable",

@@ -5,144 +5,116 @@ internal import HeldKeys
 internal import IssuedKeys
 internal import Metering
 internal import NIOCore
-internal import Secrets
 internal import Wire
 
 /// From the caller's head to the provider's: who calls, what they may do, and the request that leaves.
 enum LendRequest {
     /// How it was decided.
     enum Outcome {
-        case ready(OutgoingRequest, EventLoopState.WayOut, Hold?, RetiringNotice?, KeyPosition)
+        case ready(LendStart)
         case refused(Problem)
         case awaitsLease(Want)
+        /// The credential goes into the body, or signs it: it must be here whole first.
+        case needsBody
+        /// The provider's token for this loan must be fetched first.
+        case needsToken(Loan)
     }
 
-    /// `/lend/{integration}{path}?query`, as ranges of the message.
-    private struct Parts {
-        let integration: Range<Int>
-        /// From the slash after the integration's name; canonical only after it was read.
-        let path: Range<Int>
-        /// From the slash of `/lend`: what a key's allowed routes are held against.
-        let whole: Range<Int>
-        let query: Range<Int>?
+    /// The caller's request as it came.
+    struct Given {
+        let head: RequestHead
+        let message: ByteBuffer
+        /// The body, where it was awaited.
+        let body: Range<Int>?
+        let peer: IPAddress?
+        let entrance: HostEntrance?
     }
 
-    static func decide(
-        _ head: RequestHead, _ message: ByteBuffer, _ state: EventLoopState, peer: IPAddress?, at now: Moment
-    ) -> Outcome {
-        let bytes = message.readableBytesUInt8Span
+    static func decide(_ given: Given, _ state: EventLoopState, at now: Moment) -> Outcome {
+        let bytes = given.message.readableBytesUInt8Span
+        let head = given.head
         guard !bytes.equals(head.method, "CONNECT"), !bytes.equals(head.method, "TRACE") else {
             return .refused(.lend(.method))
         }
-        guard let parts = parts(head.target, bytes) else { return .refused(.lend(.pathNotCanonical)) }
-        switch LendCaller.find(head, bytes, query: parts.query, state, whole: parts.whole, peer: peer, at: now) {
-        case .refused(let problem): return .refused(problem)
-        case .caller(let caller):
-            return decide(head, message, parts, caller, state, at: now)
+        if let entrance = given.entrance, !entrance.isHost(head.fields.first(.host), bytes) {
+            return .refused(.lend(.misdirected))
         }
-    }
-
-    private static func parts(_ target: Slice, _ bytes: Span<UInt8>) -> Parts? {
-        let whole = OriginalCall.withoutQuery(target.start..<target.end, bytes)
-        let name = Slice(start: whole.lowerBound + 6, end: whole.upperBound)
-        guard let slash = bytes.firstIndex(of: 0x2F, in: name), slash > name.start, slash - name.start <= 64,
-            bytes.firstIndex(of: 0x23, in: target) == nil, CanonicalPath.read(bytes, whole) != .refused
-        else { return nil }
-        for position in name.start..<slash where bytes[position] == 0x25 { return nil }
-        return Parts(
-            integration: name.start..<slash, path: slash..<whole.upperBound, whole: whole,
-            query: whole.upperBound < target.end ? (whole.upperBound + 1)..<target.end : nil)
+        guard let target = LendTarget(head.target, bytes, given.entrance) else {
+            return .refused(.lend(.pathNotCanonical))
+        }
+        switch LendCaller.find(given, target, state, at: now) {
+        case .refused(let problem): return .refused(problem)
+        case .caller(let caller): return decide(given, target, caller, state, at: now)
+        }
     }
 
     private static func decide(
-        _ head: RequestHead, _ message: ByteBuffer, _ parts: Parts, _ caller: LendCaller.Caller,
-        _ state: EventLoopState, at now: Moment
+        _ given: Given, _ target: LendTarget, _ caller: LendCaller.Caller, _ state: EventLoopState, at now: Moment
     ) -> Outcome {
+        let message = given.message
         let bytes = message.readableBytesUInt8Span
-        let name = bytes.copy(Slice(start: parts.integration.lowerBound, end: parts.integration.upperBound))
-        let method = head.method.start..<head.method.end
+        let choice = target.choice(bytes, given.entrance)
+        let method = given.head.method.start..<given.head.method.end
+        let path = caller.path ?? target.path
         let verdict: LendVerdict
         var canonical: [UInt8]?
-        let query = { QueryRewriter.parameters(parts.query, message.readableBytesUInt8Span) }
-        switch CanonicalPath.read(bytes, parts.path) {
+        let query = { QueryRewriter.parameters(target.query, message.readableBytesUInt8Span) }
+        switch CanonicalPath.read(bytes, path) {
         case .refused: return .refused(.lend(.pathNotCanonical))
         case .asWritten:
             verdict = state.lending.decide(
-                app: caller.app, .name(name), bytes, .init(method: method, path: parts.path), at: now.at, query: query)
-        case .rewritten(let path):
-            canonical = path
-            let joined = Joined(bytes, appending: path)
+                app: caller.app, choice, bytes, .init(method: method, path: path), at: now.at, query: query)
+        case .rewritten(let rewritten):
+            canonical = rewritten
+            let joined = Joined(bytes, appending: rewritten)
             verdict = state.lending.decide(
-                app: caller.app, .name(name), joined.bytes.span, .init(method: method, path: joined.appended),
-                at: now.at, query: query)
+                app: caller.app, choice, joined.bytes.span, .init(method: method, path: joined.appended), at: now.at,
+                query: query)
         }
-        guard case .allowed(let loan) = verdict else { return .refused(.lend(LendRefusal(verdict))) }
+        guard case .allowed(let loan, let rule) = verdict else { return .refused(.lend(LendRefusal(verdict))) }
         // Anywhere else the caller's key would be handed on to the provider.
         guard caller.places.allSatisfy({ $0.isRight(for: loan.provider.slots) }) else {
             return .refused(Problem.keyMissing.onLend("unknown"))
         }
-        if let problem = LendBody.refusal(of: head.framing, loan.integration.care) { return .refused(problem) }
-        let way = state.way(of: loan)
-        guard let request = write(head, message, parts, canonical, loan, way) else {
-            return .refused(.lend(.credentialUnavailable))
+        let draft = LendDraft(given: given, path: path, canonical: canonical, query: target.query)
+        // Its provider may have moved since the connection was opened.
+        if let entrance = given.entrance, !loan.origins.contains(entrance.origin) {
+            return .refused(.lend(.integrationUnknown))
         }
-        // Last, so that a refused call is never charged.
-        switch LendCharge.take(caller, state, at: now) {
-        case .taken(let hold): return .ready(request, way, hold, caller.notice, caller.key)
-        case .refused(let problem): return .refused(problem)
-        case .awaitsLease(let want): return .awaitsLease(want)
+        let framing = given.body.map { Framing.length($0.count) } ?? given.head.framing
+        if let problem = LendBody.refusal(of: framing, loan.integration.care) { return .refused(problem) }
+        let way = given.entrance.map { state.way(of: loan, to: $0.origin) } ?? state.way(of: loan)
+        switch draft.write(loan, way, state, at: now) {
+        case .needsBody: return .needsBody
+        case .needsToken: return .needsToken(loan)
+        case .refused(let refusal): return .refused(.lend(refusal))
+        case .written(let request, let body):
+            // Last, so that a refused call is never charged.
+            switch LendCharge(caller: caller, loan: loan, state: state, now: now).take(rule: rule) {
+            case .taken(let pass):
+                return .ready(
+                    LendStart(
+                        request: request, body: body, way: way, loan: loan, draft: draft, pass: pass,
+                        notice: caller.notice, key: caller.key))
+            case .refused(let problem): return .refused(problem)
+            case .awaitsLease(let want): return .awaitsLease(want)
+            }
         }
     }
+}
 
-    /// Writes the provider's request. Nil when the value cannot be opened: then nothing leaves.
-    private static func write(
-        _ head: RequestHead, _ message: ByteBuffer, _ parts: Parts, _ canonical: [UInt8]?, _ loan: Loan,
-        _ way: EventLoopState.WayOut
-    ) -> OutgoingRequest? {
-        guard let value = try? loan.open() else { return nil }
-        let filling = Filling(value, settings: loan.settings)
-        let bytes = message.readableBytesUInt8Span
-        var out = ByteBuffer()
-        out.reserveCapacity(head.byteCount + 256)
-        out.writeBytes(message.readableBytesSpan.extracting(head.method.start..<head.method.end))
-        out.writeStaticString(" ")
-        if let canonical {
-            out.writeBytes(canonical)
-        } else {
-            out.writeBytes(message.readableBytesSpan.extracting(parts.path))
-        }
-        let slots = loan.provider.slots
-        guard QueryRewriter.write(parts.query, bytes, slots, filling, into: &out) else { return nil }
-        out.writeStaticString(" HTTP/1.1\r\n")
-        out.writeImmutableBuffer(way.destination.hostLine)
-        way.hygiene.forward(head, in: message, into: &out)
-        for slot in slots {
-            guard CredentialField.write(slot, filling, into: &out) else { return nil }
-        }
-        out.writeImmutableBuffer(way.lines)
-        let asksWebSocket = WebSocketFields.areAsked(head, in: bytes)
-        if asksWebSocket { out.writeStaticString(WebSocketFields.lines) }
-        let body = frame(head, into: &out)
-        out.writeStaticString("\r\n")
-        var request = OutgoingRequest(
-            head: out, isHead: bytes.equals(head.method, "HEAD"),
-            isIdempotent: OutgoingRequest.isIdempotent(head.method, in: bytes),
-            body: body)
-        request.asksWebSocket = asksWebSocket
-        return request
-    }
-
-    private static func frame(_ head: RequestHead, into out: inout ByteBuffer) -> RequestBody {
-        switch head.framing {
-        case .none, .untilClose: return .none
-        case .length(let count):
-            out.writeStaticString("Content-Length: ")
-            out.writeDecimal(count)
-            out.writeStaticString("\r\n")
-            return .length(count)
-        case .chunked:
-            out.writeStaticString("Transfer-Encoding: chunked\r\n")
-            return .chunked
-        }
-    }
+/// A call that may leave.
+struct LendStart {
+    let request: OutgoingRequest
+    /// The body, where it was awaited and written anew; otherwise it is handed on as it comes.
+    let body: ByteBuffer?
+    let way: EventLoopState.WayOut
+    let loan: Loan
+    /// To write the request once more, with another version of the value.
+    let draft: LendDraft
+    /// What the call was charged, and for whom it is counted.
+    let pass: LendPass
+    let notice: RetiringNotice?
+    /// Whether it still stands is asked while the call lasts.
+    let key: KeyPosition
 }

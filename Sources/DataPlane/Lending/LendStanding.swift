@@ -22,4 +22,14 @@ enum LendStanding {
         if let end = current.integration.expiresAt, now >= end { return .lend(.integrationExpired) }
         return current.isWhole ? nil : .lend(.credentialUnavailable)
     }
+
+    /// The same loan with a newer version of its credential; nil while there is none.
+    static func newer(than loan: Loan, _ state: EventLoopState) -> Loan? {
+        let integration = loan.integration
+        guard let current = state.lending.find(app: integration.app, .name(Array(integration.name.utf8))),
+            current !== loan, current.isWhole, current.integration.id == integration.id,
+            current.integration.credential == integration.credential, current.version.number > loan.version.number
+        else { return nil }
+        return current
+    }
 }

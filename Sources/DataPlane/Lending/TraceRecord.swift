@@ -23,7 +23,9 @@ struct TraceRecord {
     private static let longestName = 64
 
     /// Of a call whose message is at hand; `loan` is nil for one that was refused before it was known what it would use.
-    init(_ head: RequestHead, _ bytes: Span<UInt8>, _ loan: Loan?, at now: Moment) {
+    init(_ given: LendRequest.Given, _ loan: Loan?, at now: Moment) {
+        let head = given.head
+        let bytes = given.message.readableBytesUInt8Span
         begun = now
         self.loan = loan
         method = bytes.copy(head.method)
@@ -33,10 +35,11 @@ struct TraceRecord {
         trace = Self.trace(head.fields, bytes)
     }
 
-    /// The path as it was asked for, its segments of the form of a key left out.
+    /// The path in its one form, its segments of the form of a key left out.
     private static func path(_ range: Range<Int>, _ bytes: Span<UInt8>) -> [UInt8] {
-        let path = bytes.copy(
-            Slice(start: range.lowerBound, end: min(range.upperBound, range.lowerBound + longestPath)))
+        var path = bytes.copy(Slice(start: range.lowerBound, end: range.upperBound))
+        if case .rewritten(let canonical) = CanonicalPath.read(bytes, range) { path = canonical }
+        path = Array(path.prefix(longestPath))
         guard path.count >= 40 else { return path }
         let segments = path.split(separator: 0x2F, omittingEmptySubsequences: false).map { segment in
             KeyText.isWellFormed(Array(segment).span) ? [UInt8(ascii: "*")] : Array(segment)

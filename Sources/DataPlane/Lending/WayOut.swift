@@ -15,14 +15,18 @@ extension EventLoopState {
         /// What finds the credential in an answer; made at the first answer, let go when it is not used for a while.
         fileprivate(set) var matcher: EchoMatcher?
         fileprivate var matcherUsed: UInt64 = 0
-        /// What stands in requests beside the parts of the value: a token that was traded for them.
-        private var standing: [UInt8] = []
+        /// What stands in requests where the value itself does not: it is looked for, too.
+        var token: AccessToken? {
+            didSet {
+                if token !== oldValue { matcher = nil }
+            }
+        }
 
-        init(_ loan: Loan, via: String) {
+        init(_ loan: Loan, to origin: Origin, via: String) {
             self.loan = loan
             let provider = loan.provider
             destination = Destination(
-                origin: loan.origin, allowingPrivate: provider.allowedPrivateAddresses,
+                origin: origin, allowingPrivate: provider.allowedPrivateAddresses,
                 certificateAuthorities: provider.certificateAuthority, identity: Self.identity(of: loan))
             let scrubs = loan.integration.care.scrubs
             hygiene = HeaderHygiene(credentialFields: provider.slots.flatMap(\.fieldNames), asksPlain: scrubs)
@@ -30,7 +34,7 @@ extension EventLoopState {
         }
 
         /// The certificate that the provider is shown, if it wants one.
-        private static func identity(of loan: Loan) -> ClientIdentity? {
+        static func identity(of loan: Loan) -> ClientIdentity? {
             guard let parts = loan.provider.clientCertificate else { return nil }
             return ClientIdentity(name: loan.version.id.description) {
                 guard let value = try? loan.open(), let chain = value.copy(parts.certificate),
@@ -40,23 +44,13 @@ extension EventLoopState {
             }
         }
 
-        deinit { Secret.wipe(&standing) }
-
         var care: LendCare { loan.integration.care }
-
-        /// A token now stands in requests where the value itself does not: it is looked for in answers from here on.
-        func note(standing token: [UInt8]) {
-            guard standing != token else { return }
-            Secret.wipe(&standing)
-            standing = token
-            matcher = nil
-        }
 
         /// Nil when the value cannot be opened: then no call leaves either.
         fileprivate func makeMatcher() -> EchoMatcher? {
             guard let value = try? loan.open() else { return nil }
             var values = parts(of: value)
-            if !standing.isEmpty { values.append(standing.map { $0 }) }
+            if let token { values.append(token.revealing { span in span.copied() }) }
             var encoded: [[UInt8]] = []
             let filling = Filling(value, settings: loan.settings)
             for case .basic(let format) in loan.provider.slots {
@@ -84,12 +78,17 @@ extension EventLoopState {
 extension HeldValue {
     /// The bytes of one part, to be wiped by whoever asked; nil where there is none of that name.
     fileprivate borrowing func copy(_ name: String) -> [UInt8]? {
-        revealing(name) { span in
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(span.count)
-            for position in 0..<span.count { bytes.append(span[position]) }
-            return bytes
-        }
+        revealing(name) { span in span.copied() }
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// To be wiped by whoever asked.
+    fileprivate func copied() -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        for position in 0..<count { bytes.append(self[position]) }
+        return bytes
     }
 }
 
@@ -155,7 +154,8 @@ extension CredentialSlot {
     fileprivate var fieldNames: [String] {
         switch self {
         case .header(let name, _): [name]
-        case .basic, .awsSignature, .clientCredentials: ["authorization"]
+        case .basic, .clientCredentials: ["authorization"]
+        case .awsSignature: AWSSigner.ownFields
         case .signature(let signature): signature.fields.map(\.name)
         case .query, .path, .body: []
         }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import NIOCore
 package import Wire
 
 /// How the content of an answer is coded (RFC 9110 section 8.4).

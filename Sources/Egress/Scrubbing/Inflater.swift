@@ -4,7 +4,7 @@ internal import CZlib
 package import NIOCore
 
 /// Undoes gzip and deflate, piece by piece, within bounds.
-package final class Inflater {
+@safe package final class Inflater {
     /// Why it cannot go on.
     package enum Fault: Error, Equatable {
         /// Not what its coding says it is, or it ended early.
@@ -42,7 +42,7 @@ package final class Inflater {
     }
 
     deinit {
-        if hasBegun { unsafe _ = inflateEnd(stream) }
+        if hasBegun { unsafe inflateEnd(stream) }
         unsafe stream.deinitialize(count: 1)
         unsafe stream.deallocate()
     }
@@ -68,11 +68,11 @@ package final class Inflater {
     }
 
     private func begin(_ piece: ByteBuffer) throws(Fault) {
-        let first = unsafe piece.getInteger(at: piece.readerIndex, as: UInt8.self) ?? 0
+        let first = piece.getInteger(at: piece.readerIndex, as: UInt8.self) ?? 0
         // The low half of zlib's first byte says "deflate"; in a raw block those bits would make a reserved type or a
         // stored block with odd padding.
         let bits: Int32 = isGzip ? 15 + 16 : first & 0x0F == 8 ? 15 : -15
-        if hasBegun { unsafe _ = inflateEnd(stream) }
+        if hasBegun { unsafe inflateEnd(stream) }
         unsafe stream.pointee = z_stream()
         hasBegun = unsafe bitting_inflate_start(stream, bits) == Z_OK
         guard hasBegun else { throw .malformed }

@@ -57,7 +57,7 @@ package struct CredentialVersion: Equatable, Sendable {
     /// Counts from 1 within the credential; part of what the ciphertext is bound to.
     package let number: Int64
     package var state: State
-    /// Keyed by the account's data key: equal for equal values of one account, and no help in guessing.
+    /// Keyed by the account's data key: equal for equal values under one data key, and no help in guessing.
     package let fingerprint: String
     /// The names of the value's parts, in their order; empty for a value that is one text.
     package var parts: [String] = []

@@ -2,18 +2,13 @@
 package import Access
 
 /// What a transaction offers for providers, credentials and integrations. Writes are in force when the change returns.
-package protocol CredentialRecords: OwnerRecords {
+package protocol CredentialRecords: OwnerRecords, DataKeyRecords {
     /// The provider, or nil.
     func provider(_ name: String) throws -> Provider?
     /// Writes one, new or over an existing one.
     func put(_ provider: Provider) throws
     /// Providers in the order of their names.
     func providers(_ page: Page) throws -> [Provider]
-
-    /// The wrapped data key of an account, or nil.
-    func dataKey(of account: AccountID) throws -> [UInt8]?
-    /// Stores the first data key of an account.
-    func insertDataKey(_ box: [UInt8], of account: AccountID, at now: Instant) throws
 
     /// The credential with its versions, or nil.
     func credential(_ id: CredentialID) throws -> Credential?

@@ -21,13 +21,13 @@ package struct CredentialDraft: Equatable, Sendable {
 /// Credentials: hold, read what is not secret.
 package struct Credentials: Sendable {
     private let store: any Store<any CredentialRecords>
-    private let vault: Vault
+    private let dataKeys: DataKeys
     private let random: Randomness
 
-    /// Over a store, a vault and a source of randomness.
-    package init(store: any Store<any CredentialRecords>, vault: Vault, random: Randomness) {
+    /// Over a store, the keys that seal and a source of randomness.
+    package init(store: any Store<any CredentialRecords>, dataKeys: DataKeys, random: Randomness) {
         self.store = store
-        self.vault = vault
+        self.dataKeys = dataKeys
         self.random = random
     }
 
@@ -36,8 +36,8 @@ package struct Credentials: Sendable {
 
     /// Puts a key into the vault. From here on nobody sees it; lent calls carry it.
     ///
-    /// The value is sealed before the transaction that stores it. Should two calls make the account's first data key
-    /// at once, the later one seals anew.
+    /// The value is sealed before the transaction that stores it. Should two calls make a data key of the account at
+    /// once, the later one seals anew.
     package func hold(
         by caller: Caller, _ draft: CredentialDraft, value: borrowing HeldValue, at now: Instant,
         keeping answer: Answering<Credential>? = nil
@@ -46,13 +46,11 @@ package struct Credentials: Sendable {
         let id = CredentialID(at: now, using: &source)
         let version = VersionID(at: now, using: &source)
         while true {
-            let stored = try await wrappedDataKey(for: draft, by: caller, at: now)
-            let wrapped = stored ?? vault.newDataKey(for: draft.account, using: &source)
-            let key = try vault.dataKey(wrapped, of: draft.account)
+            let key = try await dataKey(for: draft, by: caller, at: now)
             var sealed = value.revealingAll { bytes in
                 CredentialVersion(
-                    id: version, number: 1, state: .current, fingerprint: key.fingerprint(bytes),
-                    box: key.seal(
+                    id: version, number: 1, state: .current, fingerprint: key.sealing.fingerprint(bytes),
+                    box: key.sealing.seal(
                         bytes, for: Vault.place(draft.account, id, version, number: 1, parts: value.partNames)),
                     createdAt: now)
             }
@@ -63,18 +61,15 @@ package struct Credentials: Sendable {
                 createdAt: now, updatedAt: now, revision: 1)
             credential.settings = draft.settings
             do {
-                return try await store(credential, under: wrapped, by: caller, at: now, keeping: answer)
-            } catch is OtherDataKey {
-                continue
+                return try await store(credential, under: key, by: caller, at: now, keeping: answer)
+            } catch is DataKeyInUse.Changed {
+                dataKeys.forget(draft.account)
             }
         }
     }
 
-    /// Another call has stored the account's data key meanwhile.
-    private struct OtherDataKey: Error {}
-
     private func store(
-        _ credential: Credential, under wrapped: [UInt8], by caller: Caller, at now: Instant,
+        _ credential: Credential, under key: DataKeyInUse, by caller: Caller, at now: Instant,
         keeping answer: Answering<Credential>?
     ) async throws -> Credential {
         try await store.change(
@@ -84,23 +79,21 @@ package struct Credentials: Sendable {
             note.account = credential.account
             note.details = [.init("name", credential.name), .init("provider", credential.provider)]
             try Self.check(credential, for: caller, records)
-            if let stored = try records.dataKey(of: credential.account) {
-                guard stored == wrapped else { throw OtherDataKey() }
-            } else {
-                try records.insertDataKey(wrapped, of: credential.account, at: now)
-            }
+            try key.confirm(in: records)
             try records.insert(credential)
             return credential
         }
     }
 
-    private func wrappedDataKey(for draft: CredentialDraft, by caller: Caller, at now: Instant) async throws -> [UInt8]?
-    {
-        try await store.read(by: caller, needing: Permission.credentialsWrite, "credential.create", at: now) {
-            records in
-            guard caller.sees(draft.account) else { return nil }
-            return try records.dataKey(of: draft.account)
-        }
+    /// Nothing is reserved for an account that the caller may not see; the change refuses it.
+    private func dataKey(
+        for draft: CredentialDraft, by caller: Caller, at now: Instant
+    ) async throws -> DataKeyInUse {
+        let isThere = try await store.read(
+            by: caller, needing: Permission.credentialsWrite, "credential.create", at: now
+        ) { try caller.sees(draft.account) && $0.owner(.account(draft.account)) != nil }
+        guard isThere else { return try dataKeys.first(of: draft.account, at: now) }
+        return try await dataKeys.sealing(for: draft.account, at: now)
     }
 
     private static func check(_ credential: Credential, for caller: Caller, _ records: any CredentialRecords) throws {

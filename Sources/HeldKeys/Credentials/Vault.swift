@@ -2,23 +2,23 @@
 package import Access
 package import Secrets
 
-/// Seals and opens held values: keyring, then the account's data key, then the value.
+/// Seals and opens held values: keyring, then one of the account's data keys, then the value.
 ///
 /// A value's ciphertext is bound to its account, credential, field and version, so it opens only where it was put.
 package struct Vault: Sendable {
-    private let keyring: Keyring
+    package let keyring: Keyring
 
     /// A vault over an opened keyring.
     package init(keyring: Keyring) { self.keyring = keyring }
 
-    /// Makes and wraps a data key for `account`.
-    package func newDataKey(for account: AccountID, using random: inout Randomness) -> [UInt8] {
-        keyring.newDataKey(account: account.description, using: &random)
+    /// Makes and wraps data key `number` for `account`.
+    package func newDataKey(for account: AccountID, number: UInt32, using random: inout Randomness) -> [UInt8] {
+        keyring.newDataKey(account: account.description, number: number, using: &random)
     }
 
-    /// Unwraps the data key of `account`.
-    package func dataKey(_ box: [UInt8], of account: AccountID) throws(SealFailure) -> SealingKey {
-        try keyring.dataKey(box, account: account.description)
+    /// Unwraps data key `number` of `account`.
+    package func dataKey(_ box: [UInt8], of account: AccountID, number: UInt32) throws(SealFailure) -> SealingKey {
+        try keyring.dataKey(box, account: account.description, number: number)
     }
 
     /// Seals what belongs to no account and is no held value, such as an answer that is kept.

@@ -17,6 +17,8 @@ package final class Lending: Sendable {
         case credential(Credential)
         case integration(Integration)
         case dataKey(AccountID, SealingKey)
+        /// The account's data keys are no more.
+        case erasedDataKeys(AccountID)
     }
 
     /// Puts changes in force: the very next call sees them.
@@ -72,11 +74,11 @@ package final class Lending: Sendable {
         case .revoked: return .revoked
         }
         if let end = integration.expiresAt, now >= end { return .expired }
-        let isAllowed = integration.allow.contains { rule in
+        let rule = integration.allow.firstIndex { rule in
             rule.allows(bytes, method: question.method, path: question.path, query: query)
         }
-        guard isAllowed else { return .notAllowed }
-        return loan.isWhole ? .allowed(loan) : .unavailable(loan)
+        guard let rule else { return .notAllowed }
+        return loan.isWhole ? .allowed(loan, rule: rule) : .unavailable(loan)
     }
 
     /// The integration an app may use under this name, whatever its state.
@@ -84,6 +86,15 @@ package final class Lending: Sendable {
         switch choose(app, choice) {
         case .one(let loan): loan
         case .none, .several: nil
+        }
+    }
+
+    /// The integrations of an app in the order of their names, whatever their state: at most `limit` behind a name.
+    package func loans(app: AppID, after name: String?, limit: Int) -> [Loan] {
+        state.withLock { state in
+            let all = (state.byApp[app] ?? [:]).values.compactMap { state.integrations[$0] }
+            return all.filter { name == nil || $0.name > name ?? "" }.sorted { $0.name < $1.name }.prefix(limit)
+                .map { state.loan($0) }
         }
     }
 
@@ -116,7 +127,8 @@ package final class Lending: Sendable {
 
 /// How a call through `/lend` was decided.
 package enum LendVerdict: Sendable {
-    case allowed(Loan)
+    /// With the place of the rule that allows it, among those of the integration.
+    case allowed(Loan, rule: Int)
     /// The app has no integration of that name.
     case unknown
     /// Several of its integrations lead there.

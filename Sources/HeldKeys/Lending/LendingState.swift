@@ -9,9 +9,14 @@ struct LendingState {
     var byCredential: [CredentialID: Set<IntegrationID>] = [:]
     var credentials: [CredentialID: Credential] = [:]
     var providers: [String: Provider] = [:]
-    var dataKeys: [AccountID: SealingKey] = [:]
+    private var dataKeys: [DataKeyName: SealingKey] = [:]
     /// Put together when an integration is first used after a change to anything it is made of.
     private var loans: [IntegrationID: Loan] = [:]
+
+    private struct DataKeyName: Hashable {
+        let account: AccountID
+        let number: UInt32
+    }
 
     mutating func apply(_ change: Lending.Change) {
         switch change {
@@ -22,7 +27,10 @@ struct LendingState {
             credentials[credential.id] = credential
             for id in byCredential[credential.id] ?? [] { loans[id] = nil }
         case .dataKey(let account, let key):
-            dataKeys[account] = key
+            dataKeys[DataKeyName(account: account, number: key.term)] = key
+            loans = loans.filter { $0.value.integration.account != account }
+        case .erasedDataKeys(let account):
+            eraseDataKeys(of: account)
             loans = loans.filter { $0.value.integration.account != account }
         case .integration(let integration):
             integrations[integration.id] = integration
@@ -30,6 +38,18 @@ struct LendingState {
             byCredential[integration.credential, default: []].insert(integration.id)
             loans[integration.id] = nil
         }
+    }
+
+    /// An account's keys are numbered without gaps.
+    private mutating func eraseDataKeys(of account: AccountID) {
+        var number: UInt32 = 0
+        while dataKeys.removeValue(forKey: DataKeyName(account: account, number: number)) != nil { number += 1 }
+    }
+
+    /// The key that the current version's ciphertext names.
+    private func dataKey(of account: AccountID, for credential: Credential?) -> SealingKey? {
+        guard let box = credential?.current?.box, let number = SealingKey.term(of: box) else { return nil }
+        return dataKeys[DataKeyName(account: account, number: number)]
     }
 
     func named(_ app: AppID, _ name: [UInt8]) -> Integration? {
@@ -55,7 +75,7 @@ struct LendingState {
         let credential = credentials[integration.credential]
         let made = Loan(
             integration: integration, provider: credential.flatMap { providers[$0.provider] }, credential: credential,
-            dataKey: dataKeys[integration.account])
+            dataKey: dataKey(of: integration.account, for: credential))
         loans[integration.id] = made
         return made
     }

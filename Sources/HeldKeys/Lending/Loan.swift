@@ -9,13 +9,27 @@ package final class Loan: Sendable {
     package let credential: Credential?
     private let lent: Lent?
 
-    private struct Lent {
+    /// A class, so that looking at one part of it copies nothing else.
+    private final class Lent: Sendable {
         let provider: Provider
         let origins: [Origin]
-        /// The credential's own: one that was moved to another account opens with no key of that account.
-        let account: AccountID
         let version: CredentialVersion
         let dataKey: SealingKey
+        /// Where the ciphertext belongs: under the credential's own account, so that one that was moved to another
+        /// opens with no key of that account.
+        let place: Place
+
+        init(
+            _ provider: Provider, _ origins: [Origin], _ credential: Credential, _ version: CredentialVersion,
+            _ dataKey: SealingKey
+        ) {
+            self.provider = provider
+            self.origins = origins
+            self.version = version
+            self.dataKey = dataKey
+            place = Vault.place(
+                credential.account, credential.id, version.id, number: version.number, parts: version.parts)
+        }
     }
 
     /// What is missing leaves a loan that is not whole.
@@ -27,12 +41,7 @@ package final class Loan: Sendable {
             return
         }
         let origins = provider.origins.compactMap { $0.origin(credential.settings) }
-        lent =
-            origins.isEmpty
-            ? nil
-            : Lent(
-                provider: provider, origins: origins, account: credential.account, version: version,
-                dataKey: dataKey)
+        lent = origins.isEmpty ? nil : Lent(provider, origins, credential, version, dataKey)
     }
 
     /// Whether calls can be carried out; the other members may be asked only then.
@@ -54,10 +63,7 @@ package final class Loan: Sendable {
     /// Opens the value. Fails when the ciphertext was altered, moved or is of another version.
     package func open() throws(SealFailure) -> HeldValue {
         let lent = whole
-        let place = Vault.place(
-            lent.account, integration.credential, lent.version.id, number: lent.version.number,
-            parts: lent.version.parts)
-        let opened = try lent.dataKey.open(lent.version.box, from: place)
+        let opened = try lent.dataKey.open(lent.version.box, from: lent.place)
         do {
             return try HeldValue(opened: opened, parts: lent.version.parts)
         } catch {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An origin, or one whose leading DNS labels are settings of the credential: `https://{shop}.myshopify.com`.
+/// An origin, or one of whose DNS labels some are settings of the credential: `https://{shop}.myshopify.com`,
+/// `https://api.{site}.datadoghq.com`.
 ///
-/// A setting is one whole label in front of at least two that are fixed, so that no setting can lead elsewhere.
+/// A setting is one whole label in front of at least two that are fixed, so that no setting can lead elsewhere. Where
+/// the last two are such as registries sell names under (`co.uk`), it takes three.
 package struct OriginPattern: Equatable, Sendable {
     /// As it was written.
     package let text: String
@@ -29,14 +31,34 @@ package struct OriginPattern: Equatable, Sendable {
         guard let start = text.utf8.firstRange(ofText: separator) else { return nil }
         let host = text[start...]
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)
-        let names = labels.prefix { $0.hasPrefix("{") && $0.hasSuffix("}") }.map { String($0.dropFirst().dropLast()) }
-        guard !names.isEmpty, labels.count >= names.count + 2, names.allSatisfy(NamedPart.isName),
-            !labels.dropFirst(names.count).contains(where: { $0.contains("{") || $0.contains("}") })
-        else { return nil }
+        guard let names = OriginPattern.names(in: labels) else { return nil }
         self.text = text
         fixed = nil
         settings = names
         guard let sample = filled(names.map { _ in "a" }), case .name = sample.host else { return nil }
+    }
+
+    /// The settings among the labels; nil where there is none, or one could lead elsewhere.
+    private static func names(in labels: [Substring]) -> [String]? {
+        guard let last = labels.lastIndex(where: { $0.contains("{") || $0.contains("}") }) else { return nil }
+        let fixed = labels[(last + 1)...]
+        guard fixed.count >= (isRegistry(fixed.suffix(2)) ? 3 : 2) else { return nil }
+        var names: [String] = []
+        for label in labels where label.contains("{") || label.contains("}") {
+            let name = String(label.dropFirst().dropLast())
+            guard label.hasPrefix("{"), label.hasSuffix("}"), NamedPart.isName(name) else { return nil }
+            names.append(name)
+        }
+        return names
+    }
+
+    /// `co.uk`, `com.au:8443`: a country, and a word that its registry sells names under.
+    private static func isRegistry(_ labels: ArraySlice<Substring>) -> Bool {
+        guard let first = labels.first?.lowercased(), let country = labels.last?.prefix(while: { $0 != ":" }) else {
+            return false
+        }
+        return country.utf8.count == 2
+            && ["ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"].contains(first)
     }
 
     /// The origin for these settings; nil where one is missing or is no DNS label.
@@ -84,10 +106,13 @@ package struct CredentialSetting: Equatable, Sendable {
         self.value = value
     }
 
-    /// Tells whether `text` can be the value of a setting: one DNS label, `[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`.
+    /// Tells whether `text` can be the value of a setting: one DNS label, `[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?`.
+    /// Capitals, because account names in paths have them; a host does not tell them apart.
     package static func isValue(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         guard (1...63).contains(bytes.count), bytes.first != 0x2D, bytes.last != 0x2D else { return false }
-        return bytes.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+        return bytes.allSatisfy {
+            (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+        }
     }
 }

@@ -12,31 +12,6 @@ package struct ClientCertificateParts: Equatable, Sendable {
     }
 }
 
-/// A call that tells whether a key works, and changes nothing.
-package struct ProviderTest: Equatable, Sendable {
-    package let method: String
-    /// Canonical path, with a query where it needs one.
-    package let path: String
-    package let contentType: String?
-    package let body: String?
-    /// Statuses of a key that works.
-    package let expect: [Int]
-    /// Statuses of a key that does not.
-    package let dead: [Int]
-
-    /// A test.
-    package init(
-        method: String, path: String, contentType: String? = nil, body: String? = nil, expect: [Int], dead: [Int]
-    ) {
-        self.method = method
-        self.path = path
-        self.contentType = contentType
-        self.body = body
-        self.expect = expect
-        self.dead = dead
-    }
-}
-
 /// A variable of the environment and the format of its value.
 package struct EnvironmentLine: Equatable, Sendable {
     package let name: String

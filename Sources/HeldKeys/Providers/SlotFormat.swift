@@ -46,6 +46,11 @@ package struct SlotFormat: Equatable, Sendable {
         guard !names.isEmpty, Set(names).count == names.count else { return nil }
     }
 
+    /// A format that is one part and nothing else.
+    package static func part(_ name: String) -> SlotFormat { SlotFormat(pieces: [.part(name)]) }
+
+    private init(pieces: [Piece]) { self.pieces = pieces }
+
     /// The names in it, as they come.
     package var names: [String] {
         pieces.compactMap { piece in

@@ -9,13 +9,9 @@ package protocol HygieneRecords: UseRecords {
     ) throws -> [Key]
     /// What calls with a key needed.
     func needs(of key: KeyID) throws -> [ScopeNeed]
-    /// Integrations in force of apps that were there at `moment` and none of whose keys was used since, as findings.
-    func unusedIntegrations(
-        in scope: UsageScope, visible: Set<AccountID>?, _ page: Page, since moment: Instant
-    ) throws -> [HygieneFinding]
 }
 
-/// Looks for keys, integrations and keyspaces that should not stay as they are.
+/// Looks for keys and keyspaces that should not stay as they are.
 package struct Hygiene: Sendable {
     private let store: any Store<any HygieneRecords>
 
@@ -95,7 +91,6 @@ package struct Hygiene: Sendable {
             let page = Page(after: after, limit: Page.longest)
             let batch: [(id: String, finding: HygieneFinding?)]
             switch kind {
-            case .integrationUnused: batch = try integrations(page).map { ($0.subject.description, $0) }
             case .noMaxLifetime: batch = try keyspaces(page)
             default:
                 let rules = HygieneRules(records: records, now: now)
@@ -105,12 +100,6 @@ package struct Hygiene: Sendable {
                 }
             }
             return batch.isEmpty ? nil : batch
-        }
-
-        private func integrations(_ page: Page) throws -> [HygieneFinding] {
-            guard caller.scopes.covers(Permission.integrationsRead), filter.scope.keyspace == nil else { return [] }
-            return try records.unusedIntegrations(
-                in: filter.scope, visible: caller.accounts, page, since: now - HygieneTerms.idle)
         }
 
         /// Rules of keyspaces are the business of callers that may change them.
@@ -131,13 +120,11 @@ package struct Hygiene: Sendable {
 
         func finding(_ kind: HygieneKind, _ subject: HygieneSubject) throws -> HygieneFinding? {
             switch (kind, subject) {
-            case (.integrationUnused, .integration(let id)):
-                try integrations(Page(after: nil, limit: .max)).first { $0.subject == .integration(id) }
             case (.noMaxLifetime, .keyspace(let id)):
                 try keyspaces(Page(after: nil, limit: .max)).first { $0.id == id.description }?.finding
             case (_, .key(let id)):
                 try HygieneRules(records: records, now: now).finding(kind, Keys.visible(id, to: caller, records))
-            case (_, .integration), (_, .keyspace): nil
+            case (_, .keyspace): nil
             }
         }
     }

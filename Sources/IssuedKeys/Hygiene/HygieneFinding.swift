@@ -14,29 +14,36 @@ package enum HygieneKind: String, Sendable, CaseIterable {
     case neverUsed = "never_used"
     case idle
     case noExpiry = "no_expiry"
-    /// An integration of an app none of whose keys was used.
-    case integrationUnused = "integration_unused"
     /// Disabled for so long that nobody will miss it.
     case disabledLong = "disabled_long"
     /// A keyspace whose keys may live for ever.
     case noMaxLifetime = "no_max_lifetime"
 
-    /// From 100 down.
-    package var weight: Int { 100 - 10 * (Self.allCases.firstIndex(of: self) ?? 0) }
+    /// From 100 down, beside those of held keys.
+    package var weight: Int {
+        switch self {
+        case .retiringStragglers: 100
+        case .expiringSoon: 90
+        case .olderThanPolicy: 80
+        case .widerThanUse: 70
+        case .neverUsed: 60
+        case .idle: 50
+        case .noExpiry: 40
+        case .disabledLong: 20
+        case .noMaxLifetime: 10
+        }
+    }
 }
 
 /// What a finding is about.
 package enum HygieneSubject: Equatable, Sendable, CustomStringConvertible {
     case key(KeyID)
-    case integration(IntegrationID)
     case keyspace(KeyspaceID)
 
-    /// Reads `key_…`, `int_…` or `ks_…`.
+    /// Reads `key_…` or `ks_…`.
     package init?(_ text: String) {
         if let id = KeyID(text) {
             self = .key(id)
-        } else if let id = IntegrationID(text) {
-            self = .integration(id)
         } else if let id = KeyspaceID(text) {
             self = .keyspace(id)
         } else {
@@ -47,7 +54,6 @@ package enum HygieneSubject: Equatable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .key(let id): id.description
-        case .integration(let id): id.description
         case .keyspace(let id): id.description
         }
     }
@@ -91,7 +97,6 @@ package enum HygieneFix: Equatable, Sendable {
     case narrow(KeyID, to: ScopeSet)
     case rotate(KeyID, grace: Length)
     case extendGrace(KeyID, to: Length)
-    case pause(IntegrationID)
     case boundLifetime(KeyspaceID, Length)
 }
 
@@ -99,7 +104,7 @@ package enum HygieneFix: Equatable, Sendable {
 package enum HygieneTerms {
     /// A key so old and never used.
     package static let neverUsed = Length.seconds(7 * 86_400)
-    /// A key or app not used for so long; scopes not needed for so long; a key disabled for so long.
+    /// A key not used for so long; scopes not needed for so long; a key disabled for so long.
     package static let idle = Length.seconds(30 * 86_400)
     /// An expiry so near, of a key used within the same time.
     package static let expiring = Length.seconds(7 * 86_400)
@@ -113,9 +118,4 @@ package enum HygieneTerms {
     package static let renewal = Length.seconds(90 * 86_400)
     /// The expiry that a fix proposes for a key without one, and the longest life for a keyspace without one.
     package static let longLife = Length.seconds(365 * 86_400)
-}
-
-extension Instant {
-    /// So long before.
-    package static func - (left: Instant, right: Length) -> Instant { left + Length(milliseconds: -right.milliseconds) }
 }

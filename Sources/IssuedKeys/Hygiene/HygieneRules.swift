@@ -18,7 +18,7 @@ struct HygieneRules {
         case .idle: try idle(key)
         case .noExpiry: try unending(key)
         case .disabledLong: try disabled(key)
-        case .integrationUnused, .noMaxLifetime: nil
+        case .noMaxLifetime: nil
         }
     }
 
