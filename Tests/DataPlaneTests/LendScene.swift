@@ -76,6 +76,20 @@ struct LendScene {
             ], createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1)
     }
 
+    /// The credential after its value was replaced.
+    func nextVersion(_ value: String, number: Int64 = 2) -> Credential {
+        var credential = credential(box: [])
+        let id = VersionID(high: 1, low: 100 + UInt64(number))
+        credential.versions[0].state = .previous
+        let place = Vault.place(maker.account, Self.credentialID, id, number: number)
+        credential.versions.append(
+            CredentialVersion(
+                id: id, number: number, state: .current, fingerprint: "",
+                box: dataKey.seal(Secret(text: value), for: place),
+                createdAt: FixedTime.start))
+        return credential
+    }
+
     var changes: [KeyChange] { maker.setting + [.key(sample.key), .key(stranger.key)] }
 
     /// A server and a stand-in for the length of the body.
