@@ -145,8 +145,8 @@ def test_a_websocket_carries_bytes_both_ways(house, key, lent, upstream):
 
 
 ENDINGS = {
-    "revoking the integration": lambda control, ids, key: control.need(200, "POST", f"/v1/integrations/{ids['integration']}/revoke", {}),
-    "pausing the integration": lambda control, ids, key: control.need(200, "POST", f"/v1/integrations/{ids['integration']}/pause", {}),
+    "revoking the integration": lambda control, ids, key: control.need(200, "POST", f"/v1/integrations/{ids['integration']}/revoke"),
+    "pausing the integration": lambda control, ids, key: control.need(200, "POST", f"/v1/integrations/{ids['integration']}/pause"),
     "revoking the caller's key": lambda control, ids, key: control.need(200, "POST", f"/v1/keys/{key}/revoke", {"reason": "other"}),
 }
 
