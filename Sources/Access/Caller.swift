@@ -18,6 +18,8 @@ package struct Caller: Sendable {
 
     package let identity: Identity
     package let scopes: ScopeSet
+    /// Whose key it is; nil where no key was shown.
+    package let owner: OwnerID?
     /// The accounts it may see and change; nil for all.
     package let accounts: Set<AccountID>?
     /// Where the call came from, for the audit trail.
@@ -26,8 +28,11 @@ package struct Caller: Sendable {
     package var ticket: ReplayTicket?
 
     /// A caller known by its key.
-    package init(key: KeyID, scopes: ScopeSet, accounts: Set<AccountID>?, address: String?) {
+    package init(
+        key: KeyID, of owner: OwnerID? = nil, scopes: ScopeSet, accounts: Set<AccountID>?, address: String?
+    ) {
         identity = .key(key)
+        self.owner = owner
         self.scopes = scopes
         self.accounts = accounts
         self.address = address
@@ -36,6 +41,7 @@ package struct Caller: Sendable {
     private init(_ identity: Identity, _ scopes: ScopeSet, address: String? = nil) {
         self.identity = identity
         self.scopes = scopes
+        owner = nil
         accounts = nil
         self.address = address
     }
@@ -44,7 +50,8 @@ package struct Caller: Sendable {
     package static let setup = Caller(.setup, ScopeSet([.of("*", "*")]))
 
     /// The program itself, doing what policies and dates ask for.
-    package static let schedule = Caller(.schedule, ScopeSet([.of("keys", "*"), .of("settings", "*")]))
+    package static let schedule = Caller(
+        .schedule, ScopeSet([.of("keys", "*"), .of("settings", "*"), .of("credentials", "write")]))
 
     /// Somebody whose key was not accepted: may do nothing, and appears in the audit trail.
     package static let unknown = Caller(.unknown, ScopeSet([]))
@@ -79,6 +86,7 @@ package enum Permission {
     package static let accountsErase = Scope.of("accounts", "erase")
     package static let credentialsRead = Scope.of("credentials", "read")
     package static let credentialsWrite = Scope.of("credentials", "write")
+    package static let credentialsReveal = Scope.of("credentials", "reveal")
     package static let integrationsRead = Scope.of("integrations", "read")
     package static let integrationsWrite = Scope.of("integrations", "write")
     package static let settingsRead = Scope.of("settings", "read")

@@ -111,6 +111,7 @@ package enum IntegrationKind: IdentifierKind { package static let prefix = "int"
 package enum ReservationKind: IdentifierKind { package static let prefix = "res" }
 package enum EventKind: IdentifierKind { package static let prefix = "evt" }
 package enum SignInRuleKind: IdentifierKind { package static let prefix = "rule" }
+package enum ExposureKind: IdentifierKind { package static let prefix = "exp" }
 package enum WebhookKind: IdentifierKind { package static let prefix = "wh" }
 
 package typealias KeyspaceID = Identifier<KeyspaceKind>
@@ -124,4 +125,5 @@ package typealias IntegrationID = Identifier<IntegrationKind>
 package typealias ReservationID = Identifier<ReservationKind>
 package typealias EventID = Identifier<EventKind>
 package typealias SignInRuleID = Identifier<SignInRuleKind>
+package typealias ExposureID = Identifier<ExposureKind>
 package typealias WebhookID = Identifier<WebhookKind>

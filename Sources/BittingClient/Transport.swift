@@ -14,6 +14,18 @@ package struct Transport: Sendable {
         package let body: [UInt8]?
         /// For this call alone; nil for that of the transport.
         package var timeLimit: Duration?
+
+        /// A request.
+        package init(
+            method: String, url: String, headers: [(name: String, value: String)], body: [UInt8]?,
+            timeLimit: Duration? = nil
+        ) {
+            self.method = method
+            self.url = url
+            self.headers = headers
+            self.body = body
+            self.timeLimit = timeLimit
+        }
     }
 
     /// Sends and waits for the whole answer.

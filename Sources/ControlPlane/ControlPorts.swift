@@ -12,9 +12,11 @@ package struct ControlPorts: Sendable {
     package let owners: Owners
     package let keyspaces: Keyspaces
     package let keys: Keys
+    package let operators: Operators
     package let providers: Providers
     package let credentials: Credentials
     package let integrations: Integrations
+    package let exposures: Exposures
     package let uses: Uses
     package let heldUses: HeldUses
     package let hygiene: Hygiene
@@ -32,6 +34,8 @@ package struct ControlPorts: Sendable {
     /// The time zones that quotas may name.
     package let zones: TimeZones
     package let signInRules: SignInRules
+    /// Makes a provider's test call with a held key.
+    package let testCredential: TrialCalling
     /// Stores all uses that are counted so far.
     package let flushUses: @Sendable () async -> Void
     /// Events with a higher sequence than `after`, oldest first, those the caller may see, at most `limit`.
@@ -57,15 +61,15 @@ package struct ControlPorts: Sendable {
 
     /// All ports; see the properties for what each must do.
     package init(
-        owners: Owners, keyspaces: Keyspaces, keys: Keys, providers: Providers, credentials: Credentials,
-        integrations: Integrations, uses: Uses, heldUses: HeldUses, hygiene: Hygiene, heldHygiene: HeldHygiene,
-        tokenKeys: TokenKeys,
+        owners: Owners, keyspaces: Keyspaces, keys: Keys, operators: Operators, providers: Providers,
+        credentials: Credentials, integrations: Integrations, exposures: Exposures, uses: Uses, heldUses: HeldUses,
+        hygiene: Hygiene, heldHygiene: HeldHygiene, tokenKeys: TokenKeys,
         authenticate: @escaping @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?,
         refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
         pendingUse: @escaping @Sendable (Key) -> KeyUse,
         remaining: @escaping @Sendable (_ budgets: [HeldBudget], _ now: Instant) async throws -> [Balance],
         zones: TimeZones, signInRules: SignInRules,
-        flushUses: @escaping @Sendable () async -> Void,
+        testCredential: @escaping TrialCalling = { _, _ in nil }, flushUses: @escaping @Sendable () async -> Void,
         events:
             @escaping @Sendable (
                 Caller, EventChoice, _ after: Int64, _ limit: Int, _ now: Instant
@@ -79,9 +83,11 @@ package struct ControlPorts: Sendable {
         self.owners = owners
         self.keyspaces = keyspaces
         self.keys = keys
+        self.operators = operators
         self.providers = providers
         self.credentials = credentials
         self.integrations = integrations
+        self.exposures = exposures
         self.uses = uses
         self.heldUses = heldUses
         self.hygiene = hygiene
@@ -93,6 +99,7 @@ package struct ControlPorts: Sendable {
         self.remaining = remaining
         self.zones = zones
         self.signInRules = signInRules
+        self.testCredential = testCredential
         self.flushUses = flushUses
         self.events = events
         self.audit = audit

@@ -38,6 +38,10 @@ let endpoints: [Endpoint] = [
     Endpoint(.post, "/v1/users/{id}/lock", "lockUser", Permission.accountsWrite, lockOwner(.user)),
     Endpoint(.post, "/v1/users/{id}/unlock", "unlockUser", Permission.accountsWrite, unlockOwner(.user)),
 
+    Endpoint(.get, "/v1/operators", "listOperators", Permission.accountsRead, query: page, listOperators),
+    Endpoint(.post, "/v1/operators", "addOperator", Permission.keysWrite, repeatable: true, addOperator),
+    Endpoint(.post, "/v1/operators/{id}/remove", "removeOperator", Permission.keysWrite, removeOperator),
+
     Endpoint(.get, "/v1/keys", "listKeys", Permission.keysRead, query: keyList, listKeys),
     Endpoint(.post, "/v1/keys", "issueKey", Permission.keysWrite, repeatable: true, issueKey),
     Endpoint(.post, "/v1/keys/bulk", "bulkKeys", Permission.keysWrite, repeatable: true, bulkKeys),
@@ -84,10 +88,27 @@ let endpoints: [Endpoint] = [
     Endpoint(.put, "/v1/providers/{name}", "putProvider", Permission.settingsWrite, putProvider),
 
     Endpoint(
-        .get, "/v1/credentials", "listCredentials", Permission.credentialsRead, query: ["account", "provider"] + page,
+        .get, "/v1/credentials", "listCredentials", Permission.credentialsRead, query: ["account", "provider", "deleted"] + page,
         listCredentials),
     Endpoint(.post, "/v1/credentials", "holdCredential", Permission.credentialsWrite, repeatable: true, holdCredential),
     Endpoint(.get, "/v1/credentials/{id}", "readCredential", Permission.credentialsRead, readCredential),
+    Endpoint(.post, "/v1/credentials/{id}/test", "testCredential", Permission.credentialsWrite, testCredential),
+    Endpoint(.patch, "/v1/credentials/{id}", "changeCredential", Permission.credentialsWrite, changeCredential),
+    Endpoint(
+        .get, "/v1/credentials/{id}/versions", "listVersions", Permission.credentialsRead, query: page, listVersions),
+    Endpoint(
+        .post, "/v1/credentials/{id}/versions", "replaceValue", Permission.credentialsWrite, repeatable: true,
+        replaceValue),
+    Endpoint(.post, "/v1/credentials/{id}/promote", "promoteVersion", Permission.credentialsWrite, promoteVersion),
+    Endpoint(.post, "/v1/credentials/{id}/rollback", "rollBackVersion", Permission.credentialsWrite, rollBackVersion),
+    Endpoint(.post, "/v1/credentials/{id}/retire", "retireVersion", Permission.credentialsWrite, retireVersion),
+    Endpoint(.post, "/v1/credentials/{id}/delete", "deleteCredential", Permission.credentialsWrite, deleteCredential),
+    Endpoint(
+        .post, "/v1/credentials/{id}/restore", "restoreCredential", Permission.credentialsWrite, restoreCredential),
+    Endpoint(.post, "/v1/credentials/{id}/reveal", "revealValue", Permission.credentialsReveal, revealValue),
+    Endpoint(
+        .get, "/v1/exposures", "listExposures", Permission.credentialsRead,
+        query: ["user", "credential", "app", "account", "kind", "since", "format"] + page, listExposures),
     Endpoint(
         .get, "/v1/credentials/{id}/uses", "listCredentialUses", Permission.credentialsRead, query: page,
         listCredentialUses),
@@ -109,6 +130,9 @@ let endpoints: [Endpoint] = [
         .post, "/v1/integrations/{id}/resume", "resumeIntegration", Permission.integrationsWrite, resumeIntegration),
     Endpoint(
         .post, "/v1/integrations/{id}/revoke", "revokeIntegration", Permission.integrationsWrite, revokeIntegration),
+    Endpoint(
+        .post, "/v1/integrations/{id}/reveal", "revealThroughIntegration", Permission.credentialsReveal,
+        revealThroughIntegration),
 
     Endpoint(
         .get, "/v1/events", "listEvents", Permission.eventsRead,

@@ -206,7 +206,7 @@ final class Connection: ChannelDuplexHandler, Drainable {
     private func dispatch(_ target: Target) -> Bool {
         switch target {
         case .authorize(let rest): return authorize(rest)
-        case .verify, .batch, .settle, .unkey, .oauth, .follow: return collect(target)
+        case .verify, .batch, .settle, .unkey, .oauth, .follow, .reveal: return collect(target)
         case .keySet: return show(Discovery.keySet(state.tokens.mint, at: clocks.moment))
         case .metadata: return show(Discovery.metadata(state.tokens.mint))
         case .lend: return lend()

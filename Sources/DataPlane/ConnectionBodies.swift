@@ -74,6 +74,7 @@ extension Connection {
         case .lend: return lend(message, body: body, isKept: isKept)
         case .oauth(let kind): return oauth(kind, target, message, body, consuming: total)
         case .follow: return follow(parser.request, message, body, consuming: total)
+        case .reveal: return reveal(parser.request, message, body, consuming: total)
         default: break
         }
         switch verify(target, parser.request, message, body) {

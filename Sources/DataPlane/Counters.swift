@@ -7,7 +7,7 @@ internal import Synchronization
 final class Counters: Sendable {
     /// What a request asked for.
     enum Route: Int, CaseIterable {
-        case verify, batch, settle, follow, unkey, authorize, check, lend, proxy, oauth, health, other
+        case verify, batch, settle, follow, unkey, authorize, check, lend, reveal, proxy, oauth, health, other
 
         var name: String {
             switch self {
@@ -19,6 +19,7 @@ final class Counters: Sendable {
             case .authorize: "authorize"
             case .check: "check"
             case .lend: "lend"
+            case .reveal: "reveal"
             case .proxy: "proxy"
             case .oauth: "oauth"
             case .health: "health"

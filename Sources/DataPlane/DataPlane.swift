@@ -38,7 +38,7 @@ package final class DataPlane: Sendable {
     package init(
         index: KeyIndex, loops: Int, lending: Lending, lendUses: LendUses? = nil, meters: Meters = Meters(),
         lender: any Lender = NoLender(),
-        mint: Mint = .none, oauth: OAuthPorts = .none, trusting trusted: [AddressRange],
+        mint: Mint = .none, oauth: OAuthPorts = .none, holding: HoldingPorts = .none, trusting trusted: [AddressRange],
         limits: ConnectionLimits = ConnectionLimits(), via: String? = nil, log: LendLog? = nil
     ) {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
@@ -62,7 +62,7 @@ package final class DataPlane: Sendable {
                         trusted: trusted,
                         counters: counters,
                         pool: ConnectionPool(on: loop, dialer: dialer), mint: mint, oauth: oauth,
-                        tokenDesk: tokenDesk, limits: limits, via: via ?? Via.unnamed,
+                        holding: holding, tokenDesk: tokenDesk, limits: limits, via: via ?? Via.unnamed,
                         log: log.map { TraceBuffer($0, on: loop) }, echoReports: echoes), eventLoop: loop)
             }
             guard let state = try? made.wait() else { preconditionFailure("making an event loop's state cannot fail") }
@@ -114,6 +114,18 @@ package final class DataPlane: Sendable {
                     try channel.pipeline.syncOperations.addHandler(handler(state.value))
                 }
             }
+    }
+
+    /// Makes a provider's test call with the key of a loan. Over within 20 seconds.
+    package func test(_ loan: Loan) async -> CredentialTrial {
+        guard let test = loan.provider.test, let state = states.randomElement() else {
+            return CredentialTrial(.unclear, reason: "no test")
+        }
+        return await withCheckedContinuation { continuation in
+            state.eventLoop.execute {
+                TrialCall(loan, test, state.value, on: state.eventLoop) { continuation.resume(returning: $0) }.start()
+            }
+        }
     }
 
     /// Stops accepting, lets what runs end for up to `seconds`, then closes everything.

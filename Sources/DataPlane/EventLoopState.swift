@@ -24,6 +24,7 @@ final class EventLoopState {
     let tokens: TokenReader
     let principals: Principals
     let oauth: OAuthPorts
+    let holding: HoldingPorts
     let tokenDesk: TokenDesk
     /// The installation's name in `Via`, as text and as bytes.
     let via: (text: String, name: [UInt8])
@@ -47,8 +48,8 @@ final class EventLoopState {
         lane: Int, index: KeyIndex, lending: Lending, lendUses: LendUses, meters: Meters, lender: any Lender,
         trusted: [AddressRange],
         counters: Counters, pool: ConnectionPool, mint: Mint, oauth: OAuthPorts,
-        tokenDesk: TokenDesk = TokenDesk(), limits: ConnectionLimits, via: String = Via.unnamed,
-        log: TraceBuffer? = nil, echoReports: EchoReports = EchoReports()
+        holding: HoldingPorts = .none, tokenDesk: TokenDesk = TokenDesk(), limits: ConnectionLimits,
+        via: String = Via.unnamed, log: TraceBuffer? = nil, echoReports: EchoReports = EchoReports()
     ) {
         self.lane = lane
         self.index = index
@@ -63,6 +64,7 @@ final class EventLoopState {
         tokens = TokenReader(mint: mint)
         principals = Principals(mint: mint)
         self.oauth = oauth
+        self.holding = holding
         self.tokenDesk = tokenDesk
         self.via = (via, Array(via.utf8))
         self.log = log
@@ -126,6 +128,9 @@ final class EventLoopState {
         let integration: IntegrationID
         let origin: Origin
     }
+
+    /// A way that no call of the loan's integration shares.
+    func makeWay(of loan: Loan, to origin: Origin) -> WayOut { WayOut(loan, to: origin, via: via.text) }
 
     /// Where a loan's tokens are fetched.
     func tokenDestination(of loan: Loan) -> Destination? {

@@ -15,6 +15,7 @@ enum Target {
     /// With what follows `/v1/authorize` where a gateway appends the original path.
     case authorize(rest: Range<Int>?)
     case lend
+    case reveal
     case healthy
     case ready
     case wrongMethod(allow: String)
@@ -37,6 +38,7 @@ enum Target {
         if starts(bytes, target, "/oauth/") { return oauth(path, head, bytes) }
         if bytes.equals(path, "/.well-known/jwks.json") { return reading(head, bytes, .keySet) }
         if bytes.equals(path, "/.well-known/oauth-authorization-server") { return reading(head, bytes, .metadata) }
+        if bytes.equals(path, "/v1/reveal") { return only("POST", head, bytes, .reveal) }
         if bytes.equals(path, "/v1/follow") { return only("POST", head, bytes, .follow) }
         if bytes.equals(path, "/healthz") { return only("GET", head, bytes, .healthy) }
         if bytes.equals(path, "/readyz") { return only("GET", head, bytes, .ready) }
@@ -76,6 +78,7 @@ enum Target {
         case .follow: .follow
         case .authorize: .authorize
         case .lend: .lend
+        case .reveal: .reveal
         case .healthy, .ready: .health
         case .wrongMethod, .unknown: .other
         }

@@ -51,7 +51,8 @@ package struct KeyShare: Sendable {
 
     private static func quorum(_ text: String) -> (Int, Int)? {
         let parts = text.split(separator: "o", maxSplits: 1)
-        guard parts.count == 2, parts[1].first == "f", let threshold = Int(parts[0]), let count = Int(parts[1].dropFirst()),
+        guard parts.count == 2, parts[1].first == "f", let threshold = Int(parts[0]),
+            let count = Int(parts[1].dropFirst()),
             KeyShares.mayBe(threshold: threshold, count: count)
         else { return nil }
         return (threshold, count)

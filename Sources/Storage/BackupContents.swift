@@ -61,7 +61,8 @@ package enum BackupContents {
             try DataKeyRows.insert(key, statements)
             guard key.erasedAt != nil else { continue }
             try statements.run(
-                "UPDATE integrations SET state = 'revoked' WHERE account = $1 AND state <> 'revoked'", [.id(key.account)])
+                "UPDATE integrations SET state = 'revoked' WHERE account = $1 AND state <> 'revoked'",
+                [.id(key.account)])
         }
     }
 
@@ -78,7 +79,9 @@ package enum BackupContents {
             """, []
         ) { row in
             let account: AccountID = try row.id(0, "credential account")
-            guard let number = row.blob(1).flatMap({ SealingKey.term(of: $0) }), !erased.contains(account) else { return }
+            guard let number = row.blob(1).flatMap({ SealingKey.term(of: $0) }), !erased.contains(account) else {
+                return
+            }
             if known[account]?.contains(number) != true { missing.insert(account) }
         }
         return missing.sorted { $0.description < $1.description }

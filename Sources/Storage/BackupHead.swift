@@ -88,7 +88,8 @@ package struct BackupHead: Equatable, Sendable {
         let recipe = json["passphrase"]?.asString
         self.init(
             kind: kind, installation: installation, createdAt: createdAt, masterKeyID: masterKeyID,
-            schemaStep: schemaStep, chainEnd: EventChain(sequence: sequence, hash: hash), terms: terms.compactMap(\.self),
+            schemaStep: schemaStep, chainEnd: EventChain(sequence: sequence, hash: hash),
+            terms: terms.compactMap(\.self),
             recipe: recipe.flatMap { PassphraseRecipe($0) }, salt: salt)
         guard (recipe == nil) == (self.recipe == nil) else { return nil }
     }

@@ -22,21 +22,49 @@ extension Transaction: CredentialRecords {
         return credential
     }
 
+    /// So many retired versions are read with a credential.
+    private static let retiredAtOnce = 20
+    private static let versionColumns = "id, number, state, fingerprint, box, created_at, parts, expires_at"
+
+    /// The versions with a value, and of the retired ones the newest.
     private func versions(of id: CredentialID) throws -> [CredentialVersion] {
         try statements.all(
             """
-            SELECT id, number, state, fingerprint, box, created_at, parts, expires_at FROM credential_versions
-            WHERE credential = $1 ORDER BY number
-            """, [.id(id)]
-        ) { row in
-            var version = CredentialVersion(
-                id: try row.id(0, "version id"), number: try row.needInteger(1, "version number"),
-                state: try row.value(2, "version state"), fingerprint: try row.needText(3, "version fingerprint"),
-                box: try row.needBlob(4, "version box"), createdAt: try row.needMoment(5, "version created_at"))
-            version.parts = try row.needText(6, "version parts").split(separator: " ").map(String.init)
-            version.expiresAt = row.moment(7)
-            return version
-        }
+            SELECT \(Self.versionColumns) FROM credential_versions WHERE credential = $1 AND (state <> 'retired' OR number >
+            (SELECT MAX(number) FROM credential_versions WHERE credential = $1) - \(Self.retiredAtOnce)) ORDER BY number
+            """, [.id(id)], Self.version)
+    }
+
+    package func versions(
+        of id: CredentialID, below number: Int64?, limit: Int
+    ) throws -> [CredentialVersion] {
+        var conditions = Conditions()
+        conditions.add("credential = ?", .id(id))
+        if let number { conditions.add("number < ?", .integer(number)) }
+        return try statements.all(
+            """
+            SELECT \(Self.versionColumns) FROM credential_versions\(conditions.clause)
+            ORDER BY number DESC LIMIT \(limit)
+            """, conditions.values, Self.version)
+    }
+
+    private static func version(_ row: any Row) throws -> CredentialVersion {
+        var version = CredentialVersion(
+            id: try row.id(0, "version id"), number: try row.needInteger(1, "version number"),
+            state: try row.value(2, "version state"), fingerprint: try row.needText(3, "version fingerprint"),
+            box: try row.needBlob(4, "version box"), createdAt: try row.needMoment(5, "version created_at"))
+        version.parts = try row.needText(6, "version parts").split(separator: " ").map(String.init)
+        version.expiresAt = row.moment(7)
+        return version
+    }
+
+    package func credentialsToDestroy(by now: Instant, limit: Int) throws -> [CredentialID] {
+        try statements.all(
+            """
+            SELECT id FROM credentials WHERE recoverable_until <= $1 AND EXISTS (SELECT 1 FROM credential_versions
+            WHERE credential = credentials.id AND state <> 'retired') ORDER BY recoverable_until LIMIT \(limit)
+            """, [.moment(now)]
+        ) { try $0.id(0, "credential id") }
     }
 
     private static func settings(_ text: String) throws -> [CredentialSetting] {
@@ -58,6 +86,9 @@ extension Transaction: CredentialRecords {
         var conditions = Conditions()
         if let account = filter.account { conditions.add("account = ?", .id(account)) }
         if let provider = filter.provider { conditions.add("provider = ?", .text(provider)) }
+        if let isDeleted = filter.isDeleted {
+            conditions.add(isDeleted ? "deleted_at IS NOT NULL" : "deleted_at IS NULL")
+        }
         conditions.add(page, visible: visible)
         return try statements.all(
             "SELECT \(Self.columns) FROM credentials\(conditions.clause) ORDER BY id LIMIT \(page.limit)",
@@ -74,7 +105,7 @@ extension Transaction: CredentialRecords {
                 .moment(credential.deletion?.recoverableUntil),
             ])
         for version in credential.versions { try put(version, of: credential.id) }
-        try note(.credential(credential), kind: "credential", id: credential.id.description)
+        try note(.credential(credential.lent), kind: "credential", id: credential.id.description)
     }
 
     package func update(_ credential: Credential) throws {
@@ -89,7 +120,7 @@ extension Transaction: CredentialRecords {
                 .moment(credential.deletion?.recoverableUntil), .id(credential.id),
             ])
         for version in credential.versions { try put(version, of: credential.id) }
-        try note(.credential(credential), kind: "credential", id: credential.id.description)
+        try note(.credential(credential.lent), kind: "credential", id: credential.id.description)
     }
 
     private func put(_ version: CredentialVersion, of id: CredentialID) throws {
@@ -104,5 +135,14 @@ extension Transaction: CredentialRecords {
                 .text(version.fingerprint), .blob(version.box), .moment(version.createdAt),
                 .text(version.parts.joined(separator: " ")), .moment(version.expiresAt),
             ])
+    }
+}
+
+extension Credential {
+    /// What lending knows of it: no version that has no value.
+    fileprivate var lent: Credential {
+        var lent = self
+        lent.versions.removeAll { $0.state == .retired }
+        return lent
     }
 }

@@ -10,6 +10,12 @@ extension Transaction: DataKeyRecords {
             [.id(account)], DataKeyRows.key)
     }
 
+    package func dataKey(of account: AccountID, number: UInt32) throws -> DataKey? {
+        try statements.first(
+            "SELECT \(DataKeyRows.columns) FROM data_keys WHERE account = $1 AND number = $2",
+            [.id(account), .integer(Int64(number))], DataKeyRows.key)
+    }
+
     package func insert(_ key: DataKey) throws {
         guard let vault else { throw StorageFailure.engine("no vault is open") }
         try DataKeyRows.insert(key, statements)

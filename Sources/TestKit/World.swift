@@ -22,11 +22,14 @@ package final class World: Sendable {
     package let dataKeys: DataKeys
     package let credentials: Credentials
     package let integrations: Integrations
+    package let exposures: Exposures
+    package let operators: Operators
 
     private static let masterSeed: UInt64 = 7
 
-    private init(_ directory: TemporaryDirectory, _ engine: SQLiteEngine, _ keyring: Keyring, seed: UInt64, bounds: SealBounds)
-    {
+    private init(
+        _ directory: TemporaryDirectory, _ engine: SQLiteEngine, _ keyring: Keyring, seed: UInt64, bounds: SealBounds
+    ) {
         let random = Randomness.seeded(seed)
         self.directory = directory
         self.engine = engine
@@ -41,6 +44,8 @@ package final class World: Sendable {
         dataKeys = DataKeys(counts: ledger, vault: vault, random: random, bounds: bounds)
         credentials = Credentials(store: ledger.credentials(), dataKeys: dataKeys, random: random)
         integrations = Integrations(store: ledger.credentials(), random: random)
+        exposures = Exposures(store: ledger.credentials())
+        operators = Operators(store: ledger.operators(), random: random)
     }
 
     /// A new installation, as `bitting init` makes one, and the keyspace `acme`.
@@ -85,9 +90,9 @@ package final class World: Sendable {
     }
 
     /// A caller with these scopes, bound to `accounts` or to none.
-    package func caller(_ scopes: String, boundTo accounts: [AccountID]? = nil) -> Caller {
+    package func caller(_ scopes: String, boundTo accounts: [AccountID]? = nil, of owner: OwnerID? = nil) -> Caller {
         Caller(
-            key: KeyID(high: 1, low: 2), scopes: ScopeSet(text: scopes), accounts: accounts.map(Set.init), address: nil)
+            key: KeyID(high: 1, low: 2), of: owner, scopes: ScopeSet(text: scopes), accounts: accounts.map(Set.init), address: nil)
     }
 
     /// Issues a key in `keyspace` and gives it with its text.

@@ -3,6 +3,7 @@ import Access
 import ControlPlane
 import Metering
 import Storage
+import SystemZones
 
 /// What is left of budgets: by what memory has spent, and for those it has not touched by what storage holds.
 func balances(

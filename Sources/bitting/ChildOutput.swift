@@ -53,7 +53,7 @@ enum ChildOutput {
         unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
-        defer { for unsafe argument in unsafe arguments { unsafe free(argument) } }
+        defer { for place in unsafe arguments.indices { unsafe free(arguments[place]) } }
         var child: pid_t = 0
         let fault = unsafe posix_spawnp(&child, words[0], &actions, nil, &arguments, environ)
         guard fault == 0 else {

@@ -20,11 +20,14 @@ func controlPorts(
         owners: Owners(store: ledger.owners(), random: .system),
         keyspaces: Keyspaces(store: ledger.keys(), random: .system),
         keys: Keys(store: ledger.keys(), random: .system),
+        operators: Operators(store: ledger.operators(), random: .system),
         providers: Providers(store: ledger.credentials()),
-        credentials: Credentials(store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
+        credentials: Credentials(
+            store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
             random: .system),
         integrations: Integrations(store: ledger.credentials(), random: .system),
-        uses: Uses(store: ledger.uses()), heldUses: HeldUses(store: ledger.heldUses()), hygiene: Hygiene(store: ledger.hygiene()),
+        exposures: Exposures(store: ledger.credentials()), uses: Uses(store: ledger.uses()),
+        heldUses: HeldUses(store: ledger.heldUses()), hygiene: Hygiene(store: ledger.hygiene()),
         heldHygiene: HeldHygiene(store: ledger.heldHygiene()),
         tokenKeys: TokenKeys(store: ledger.tokens(), random: .system),
         authenticate: { text, address, now in index.caller(text, address, mint, lane: controlLane, at: now) },
@@ -32,7 +35,10 @@ func controlPorts(
         pendingUse: { flush.pending($0) },
         remaining: { budgets, now in try await balances(of: budgets, engine, meters, at: now) },
         zones: .system, signInRules: SignInRules(store: ledger.signInRules(), random: .system),
-        flushUses: { await flush.flush() },
+        testCredential: { id, version in
+            guard let loan = lending.trial(of: id, version: version) else { return nil }
+            return await dataPlane.test(loan)
+        }, flushUses: { await flush.flush() },
         events: { caller, choice, after, limit, now in
             try await ledger.events(
                 by: caller, EventFilter(account: choice.account, action: choice.action, types: choice.types),
@@ -65,8 +71,9 @@ extension KeyIndex {
             else { return nil }
             use.record(verdict, of: question, in: text.span, at: now)
             guard case .valid(let key) = verdict else { return nil }
+            let portrait = contents.portrait(key)
             return Caller(
-                key: contents.portrait(key).id, scopes: contents.scopes(of: key, by: question.token),
+                key: portrait.id, of: portrait.owner, scopes: contents.scopes(of: key, by: question.token),
                 accounts: management.accounts,
                 address: address?.description)
         }

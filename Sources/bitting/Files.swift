@@ -15,13 +15,14 @@ enum Files {
 
     /// Whether this is a directory with nothing in it.
     static func isEmptyDirectory(_ path: String) -> Bool {
-        guard let directory = unsafe opendir(path) else { return false }
+        guard let directory = unsafe opendir(path), let place = MemoryLayout<dirent>.offset(of: \.d_name) else {
+            return false
+        }
         defer { unsafe closedir(directory) }
+        // The name is read where it lies: an entry is shorter than its type.
         while let entry = unsafe readdir(directory) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            if name != ".", name != ".." { return false }
+            let name = unsafe UnsafeRawPointer(entry).advanced(by: place).assumingMemoryBound(to: CChar.self)
+            guard unsafe [".", ".."].contains(String(cString: name)) else { return false }
         }
         return true
     }
@@ -146,7 +147,9 @@ enum Files {
         guard status.st_mode & others == 0 else {
             throw HouseFailure(
                 "Others can read \(path), so the master key may be known to them.",
-                fix: "chmod 0400 it; if somebody may have read it, have it followed by a new one: `bitting vault rekey`.")
+                fix:
+                    "chmod 0400 it; if somebody may have read it, have it followed by a new one: `bitting vault rekey`."
+            )
         }
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(file, $0.baseAddress, $0.count) }

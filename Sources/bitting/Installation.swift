@@ -82,7 +82,8 @@ struct Installation {
         switch error {
         case let failure as HouseFailure: failure
         case Refusal.conflict(let detail, let fix): HouseFailure(detail, fix: fix)
-        case EngineFailure.full, StorageFailure.full: HouseFailure("The disk is full or cannot be written.", fix: "Make room and try again.")
+        case EngineFailure.full, StorageFailure.full:
+            HouseFailure("The disk is full or cannot be written.", fix: "Make room and try again.")
         case EngineFailure.failed(let text):
             HouseFailure("The database does not open: \(text).", fix: "Check the file and its owner.")
         case StorageFailure.unreadable(let what):

@@ -74,7 +74,8 @@ extension MasterKeyReader {
     }
 
     /// Takes a passphrase that is to be used from now on, and keeps its recipe.
-    func adopt(_ place: MasterKeySource.Passphrase, using random: inout some RandomNumberGenerator) throws -> MasterKey {
+    func adopt(_ place: MasterKeySource.Passphrase, using random: inout some RandomNumberGenerator) throws -> MasterKey
+    {
         let passphrase = try passphrase(place, isNew: true)
         guard passphrase.count >= 12 else {
             throw HouseFailure(
@@ -99,7 +100,8 @@ extension MasterKeyReader {
         var bytes = text.revealing { span in (0..<span.count).map { span[$0] } }
         while let last = bytes.last, last == 0x0A || last == 0x0D { bytes.removeLast() }
         guard (1...1024).contains(bytes.count) else {
-            throw HouseFailure("The passphrase is empty or longer than 1024 bytes.", fix: "Give one of 12 to 1024 bytes.")
+            throw HouseFailure(
+                "The passphrase is empty or longer than 1024 bytes.", fix: "Give one of 12 to 1024 bytes.")
         }
         return Secret(wiping: &bytes)
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
+import HeldKeys
 import IssuedKeys
 import Logging
 import Metering
@@ -10,6 +11,7 @@ import Tokens
 /// Does what time asks for, twice a minute.
 final class ScheduleService: Service {
     private let schedule: Schedule
+    private let credentials: Credentials
     private let flush: UseFlush
     private let tokenKeys: TokenKeys
     private let mint: Mint
@@ -17,7 +19,10 @@ final class ScheduleService: Service {
 
     static let every = Duration.seconds(30)
 
-    init(ledger: Ledger, flush: UseFlush, tokenKeys: TokenKeys, mint: Mint, logger: Logger) {
+    init(
+        ledger: Ledger, credentials: Credentials, flush: UseFlush, tokenKeys: TokenKeys, mint: Mint, logger: Logger
+    ) {
+        self.credentials = credentials
         schedule = Schedule(
             store: ledger.schedule(), postpone: { try await ledger.postpone($0) },
             reviewPolicies: { try await ledger.reviewPolicies() })
@@ -44,6 +49,7 @@ final class ScheduleService: Service {
         do {
             try await schedule.run(at: Clock.now(), watchingSince: watch.since) { await flush.flush() }
             try await tokenKeys.tend(at: Clock.now())
+            try await credentials.destroyDeleted(at: Clock.now())
             mint.tidy(at: Clock.now())
         } catch {
             logger.error(

@@ -68,10 +68,14 @@ func serve(_ options: ServeOptions) async throws {
     var limits = ConnectionLimits()
     // Each event loop has a gate of its own.
     limits.badKeysPerMinute = options.badKeysPerMinute.map { max(1, $0 / loops) }
+    let credentials = Credentials(
+        store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
+        random: .system)
+    let deleted = DeletedService(ledger: ledger, logger: logger)
     let dataPlane = DataPlane(
         index: index, loops: loops, lending: lending, lendUses: lendUses, meters: meters, lender: desk, mint: mint,
-        oauth: .house(ledger, signing.signIns), trusting: options.trustedPeers, limits: limits,
-        via: signer.verifier.viaName, log: try options.lendLog.map { try LendLogFile.open($0) })
+        oauth: .house(ledger, signing.signIns), holding: .house(credentials, deleted), trusting: options.trustedPeers,
+        limits: limits, via: signer.verifier.viaName, log: try options.lendLog.map { try LendLogFile.open($0) })
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     if let path = options.dataSocket { try await bind(dataPlane, socket: path) }
     let proxyAddress = try await startProxy(options.proxy, authority, dataPlane)
@@ -90,8 +94,9 @@ func serve(_ options: ServeOptions) async throws {
                 .init(service: signing),
                 .init(
                     service: ScheduleService(
-                        ledger: ledger, flush: flush, tokenKeys: tokenKeys, mint: mint, logger: logger)),
-                .init(service: EchoService(plane: dataPlane, ledger: ledger)),
+                        ledger: ledger, credentials: credentials, flush: flush, tokenKeys: tokenKeys, mint: mint,
+                        logger: logger)),
+                .init(service: deleted), .init(service: EchoService(plane: dataPlane, ledger: ledger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
                 .init(service: telling.wayOut),
                 .init(service: control),

@@ -13,7 +13,7 @@ import Yams
     private static let dataPlane: Set<String> = [
         "POST /oauth/token", "POST /oauth/introspect", "POST /oauth/revoke", "GET /.well-known/jwks.json",
         "GET /.well-known/oauth-authorization-server", "POST /v2/keys.verifyKey",
-        "POST /v1/verify", "POST /v1/verify/batch", "POST /v1/verify/settle", "POST /v1/follow",
+        "POST /v1/verify", "POST /v1/verify/batch", "POST /v1/verify/settle", "POST /v1/follow", "POST /v1/reveal",
         "GET /v1/authorize",
         "GET /lend/{integration}/{path}",
         "POST /lend/{integration}/{path}", "PUT /lend/{integration}/{path}", "PATCH /lend/{integration}/{path}",

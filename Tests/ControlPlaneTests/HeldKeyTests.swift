@@ -14,7 +14,7 @@ import Wire
             #expect(new.status == 201)
             #expect(new.fields[.location] == "/v1/providers/carrier")
             #expect(new["credential"] == ["in": "header", "name": "X-Key", "format": "{value}"])
-            #expect(new["tls"] == ["ca": .null])
+            #expect(new["tls"] == ["ca": .null, "client_certificate": .null])
             #expect(new["permission_sets"] == .object([]))
             let changed = try await client.put(
                 "/v1/providers/carrier",
@@ -114,6 +114,20 @@ import Wire
                 #"{"name":"carrier","app":"\#(scene.app)","credential":"\#(scene.credential)","allow":[{"methods":["GET"],"path":"/"}]}"#
             )
             #expect(again.status == 409)
+        }
+    }
+
+    @Test func `a key is tested only where its provider says how`() async throws {
+        try await withWorld { (client: Client) async throws in
+            let scene = try await Scene(client)
+            let path = "/v1/credentials/\(scene.credential)/test"
+            #expect(try await client.post(path, "{}").status == 409)
+            #expect(try await client.post(path, #"{"x":1}"#).status == 422)
+            let version = "ver_01k9xv2m8q0e7s4r6t8v0w2y4z"
+            let unknown = try await client.post(path, #"{"version":"\#(version)"}"#)
+            #expect(unknown.status == 422)
+            #expect(unknown.text("pointer") == "/version")
+            #expect(try await client.post("/v1/credentials/cred_01k9xv2m8q0e7s4r6t8v0w2y4z/test", "{}").status == 404)
         }
     }
 }

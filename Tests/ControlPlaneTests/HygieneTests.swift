@@ -36,7 +36,11 @@ import Wire
             let used = ["labels:create", "labels:read AND orders:read"]
             for scopes in used { client.world.use(wide.secret, scopes: scopes) }
             await client.world.ports.flushUses()
+            let wider = try await integration("wider", #"[{"methods":["POST"],"path":"/a"},{"methods":["GET"],"path":"/b"}]"#)
+            subjects["integration_wider_than_use"] = wider
+            try await client.world.lend(wider, key: scene.key, rules: [0])
             clock.advance(.seconds(31 * 86_400))
+            try await client.world.lend(wider, key: scene.key, rules: [0])
             for scopes in used { client.world.use(wide.secret, scopes: scopes) }
             let expiry = clock.now + .seconds(3 * 86_400)
             let expiring = try await issue("expiring", #","expires_at":"\#(expiry)""#)
@@ -59,10 +63,13 @@ import Wire
         }
 
         private func unusedIntegration() async throws -> String {
-            let app = try await client.make("/v1/accounts/\(scene.account)/apps", #"{"name":"Quiet"}"#).text("id")
-            return try await client.make(
+            try await integration("quiet", #"[{"methods":["*"],"path":"/**"}]"#)
+        }
+
+        private func integration(_ name: String, _ allow: String) async throws -> String {
+            try await client.make(
                 "/v1/integrations",
-                #"{"name":"quiet","app":"\#(app)","credential":"\#(scene.credential)","allow":[{"methods":["*"],"path":"/**"}]}"#
+                #"{"name":"\#(name)","app":"\#(scene.app)","credential":"\#(scene.credential)","allow":\#(allow)}"#
             ).text("id")
         }
 
@@ -89,7 +96,8 @@ import Wire
         }
     }
 
-    static let kinds = HygieneKind.allCases.map(\.rawValue)
+    static let kinds =
+        HygieneKind.allCases.map(\.rawValue) + ["integration_unused", "integration_wider_than_use"]
 
     @Test(arguments: kinds)
     func `the fix that a finding names works as given, and then it is none any more`(_ kind: String) async throws {
@@ -135,6 +143,30 @@ import Wire
         }
     }
 
+    @Test func `an integration is narrowed to the rules that calls needed`() async throws {
+        try await withWorld { (client: Client) async throws in
+            let neglect = try await Neglect(client)
+            let fix = try await neglect.finding("integration_wider_than_use")["fix"]
+            #expect(fix?["body"]?["allow"]?.asArray?.map { $0["path"] } == ["/a"])
+        }
+    }
+
+    @Test func `a credential that integrations may use, and none does, is found until a call carries it`() async throws {
+        try await withWorld { (client: Client) async throws in
+            let scene = try await Scene(client)
+            client.world.clock.advance(.seconds(31 * 86_400))
+            let list = "/v1/hygiene?kind=credential_unused"
+            #expect(try await client.get(list).items.map { $0["subject"]?.asString } == [scene.credential])
+            let body = #"{"kind":"credential_unused","subject":"\#(scene.credential)"}"#
+            #expect(try await client.post("/v1/hygiene/apply", body).status == 409)
+            try await client.world.lend(scene.integration, key: scene.key, rules: [0])
+            #expect(try await client.get(list).items.isEmpty)
+            _ = try await client.post("/v1/integrations/\(scene.integration)/revoke")
+            let lonely = try await client.get("/v1/hygiene?kind=credential_without_integration").items
+            #expect(lonely.map { $0["subject"]?.asString } == [scene.credential])
+        }
+    }
+
     @Test func `findings come by weight, in pages that together hold each once`() async throws {
         try await withWorld { (client: Client) async throws in
             _ = try await Neglect(client)
@@ -168,7 +200,7 @@ import Wire
             let inside = try #require(AccountID(neglect.scene.account))
             let reader = client.with(key: try await client.world.managementKey(["keys:read"], boundTo: [inside]))
             let kinds = Set(try await reader.get("/v1/hygiene?limit=200").items.compactMap { $0["kind"]?.asString })
-            #expect(kinds == Set(HygieneTests.kinds).subtracting(["integration_unused", "no_max_lifetime"]))
+            #expect(kinds == Set(HygieneTests.kinds).subtracting(["integration_unused", "integration_wider_than_use", "no_max_lifetime"]))
             let reply = try await reader.post(
                 "/v1/hygiene/apply", #"{"kind":"idle","subject":"\#(neglect.subjects["idle"] ?? "")"}"#)
             #expect(reply.status == 403, "reading is no right to change")

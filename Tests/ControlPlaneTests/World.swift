@@ -90,11 +90,16 @@ final class World: Sendable {
         ControlPorts(
             owners: Owners(store: ledger.owners(), random: .system),
             keyspaces: Keyspaces(store: ledger.keys(), random: .system),
-            keys: Keys(store: ledger.keys(), random: .system), providers: Providers(store: ledger.credentials()),
-            credentials: Credentials(store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
-            random: .system),
+            keys: Keys(store: ledger.keys(), random: .system),
+            operators: Operators(store: ledger.operators(), random: .system),
+            providers: Providers(store: ledger.credentials()),
+            credentials: Credentials(
+                store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
+                random: .system),
             integrations: Integrations(store: ledger.credentials(), random: .system),
-            uses: Uses(store: ledger.uses()), hygiene: Hygiene(store: ledger.hygiene()),
+            exposures: Exposures(store: ledger.credentials()),
+            uses: Uses(store: ledger.uses()), heldUses: HeldUses(store: ledger.heldUses()),
+            hygiene: Hygiene(store: ledger.hygiene()), heldHygiene: HeldHygiene(store: ledger.heldHygiene()),
             tokenKeys: TokenKeys(store: ledger.tokens(), random: .system),
             authenticate: { text, address, now in authenticate(text, address, now, index) },
             refusedUnauthenticated: { _ in refusals.add() }, pendingUse: { index.pendingUse(of: $0) },
@@ -145,8 +150,9 @@ final class World: Sendable {
             guard case .valid(let key) = contents.verdict(on: question, in: text.span, at: now) else { return nil }
             let (isManagement, accounts) = contents.management(of: key)
             guard isManagement else { return nil }
+            let portrait = contents.portrait(key)
             return Caller(
-                key: contents.portrait(key).id, scopes: contents.scopes(of: key), accounts: accounts,
+                key: portrait.id, of: portrait.owner, scopes: contents.scopes(of: key), accounts: accounts,
                 address: address?.description)
         }
     }

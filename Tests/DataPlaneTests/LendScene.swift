@@ -11,7 +11,7 @@ import Testing
 struct LendScene {
     static let held = "held value&=/+é"
     var maker = KeyMaker(seed: 1)
-    let sample: SampleKey
+    var sample: SampleKey
     let stranger: SampleKey
     let lending = Lending()
     let integration: Integration
@@ -49,6 +49,19 @@ struct LendScene {
             .provider(provider), .dataKey(maker.account, dataKey), .credential(credential(value, settings)),
             .integration(integration),
         ])
+    }
+
+    /// The integration with these limits.
+    func integration(
+        _ limits: [Limit], _ quota: Quota?, state: Integration.State = .active
+    ) -> Integration {
+        var integration = Integration(
+            id: IntegrationID(high: 1, low: 3), name: "carrier", app: maker.app, account: maker.account,
+            credential: Self.credentialID, allow: [.of(["*"], "/**")], expiresAt: nil, state: state,
+            createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 2)
+        integration.limits = limits
+        integration.quota = quota
+        return integration
     }
 
     /// A value as it lies in the vault.

@@ -5,7 +5,8 @@ import Testing
 @testable import Secrets
 
 @Suite struct GaloisByteTests {
-    @Test("products are those of FIPS 197, 4.2", arguments: [(0x57, 0x83, 0xC1), (0x57, 0x13, 0xFE), (0x02, 0x80, 0x1B)])
+    @Test(
+        "products are those of FIPS 197, 4.2", arguments: [(0x57, 0x83, 0xC1), (0x57, 0x13, 0xFE), (0x02, 0x80, 0x1B)])
     func products(left: Int, right: Int, product: Int) {
         #expect(GaloisByte(UInt8(left)) * GaloisByte(UInt8(right)) == GaloisByte(UInt8(product)))
     }
@@ -110,7 +111,8 @@ import Testing
         var bytes = shares[2].bytes.bytes.exposed()
         bytes[5] ^= 1
         let forged = KeyShare(
-            set: shares[2].set, keyID: shares[2].keyID, threshold: 3, count: 5, number: 3, bytes: Secret(wiping: &bytes))
+            set: shares[2].set, keyID: shares[2].keyID, threshold: 3, count: 5, number: 3, bytes: Secret(wiping: &bytes)
+        )
         #expect(Self.fault([shares[0], shares[1], forged]) == .otherKey)
     }
 

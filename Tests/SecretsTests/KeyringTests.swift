@@ -151,7 +151,9 @@ import Testing
         let keyring = try Self.keyring()
         let box = keyring.seal(Secret(text: "value"), for: Place("p"))
         let terms = keyring.sealedTerms(under: Self.master(2))
-        #expect(try Keyring(opening: terms, with: Self.master(2)).open(box, from: Place("p")).exposed() == Array("value".utf8))
+        #expect(
+            try Keyring(opening: terms, with: Self.master(2)).open(box, from: Place("p")).exposed()
+                == Array("value".utf8))
         #expect(throws: Keyring.Fault.otherMasterKey(stored: Self.master(2).id, given: Self.master(1).id)) {
             _ = try Keyring(opening: terms, with: Self.master(1))
         }

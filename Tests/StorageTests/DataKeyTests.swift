@@ -9,7 +9,9 @@ import Testing
 
 /// Which data key seals, how often, and what remains when it is followed or destroyed.
 @Suite struct DataKeyTests {
-    private func scene(_ bounds: SealBounds = SealBounds()) async throws -> (world: World, account: AccountID, app: AppID) {
+    private func scene(_ bounds: SealBounds = SealBounds()) async throws -> (
+        world: World, account: AccountID, app: AppID
+    ) {
         let world = try await World.make(bounds: bounds)
         let (account, app) = try await world.customer("one")
         try await world.describeCarrier()
@@ -88,7 +90,9 @@ import Testing
     @Test("a version whose ciphertext names another data key is not lent")
     func renumbered() async throws {
         let (world, account, app) = try await scene(SealBounds(block: 1, most: 1))
-        for name in ["a", "b"] { try await lend(world, app, try await world.hold(for: account, value: name, name: name)) }
+        for name in ["a", "b"] {
+            try await lend(world, app, try await world.hold(for: account, value: name, name: name))
+        }
         try await world.hold(for: account, name: "c")
         #expect(try await seals(world).count >= 2)
         _ = try await world.engine.write { statements in

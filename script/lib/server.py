@@ -2,6 +2,7 @@
 """Starts and stops the real program."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -45,6 +46,7 @@ class Server:
         data_address: str = "127.0.0.1:0",
         control_address: str = "127.0.0.1:0",
         options: tuple[str, ...] = (),
+        environment: Optional[dict[str, str]] = None,
         record: Optional[Callable[[bytes], None]] = None,
     ):
         self.record = record
@@ -56,6 +58,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=sink,
+                env=None if environment is None else os.environ | environment,
                 start_new_session=True,  # Ctrl-C is for whoever started us, who then stops it
             )
         ready = self._ready()

@@ -8,7 +8,7 @@ struct CredentialCreate: PostAct {
     static let configuration = CommandConfiguration(
         commandName: "create", abstract: "Put a key that somebody handed to you into the vault.",
         usage:
-            "bitting credential create --account <id> --provider <name> --name <name> [--idempotency-key <text>] [--url <url>] [--json]",
+            "bitting credential create --account <id> --provider <name> --name <name> [--part <name> …] [--setting <name=value> …] [--expires-at <time>] [--idempotency-key <text>] [--url <url>] [--json]",
         discussion: "Its value is read from standard input, or asked for on a terminal; never from an argument.")
 
     @Option(help: ArgumentHelp("The account it is used for: acc_…", valueName: "id"))
@@ -23,19 +23,17 @@ struct CredentialCreate: PostAct {
     @Option(help: .idempotencyKey)
     var idempotencyKey: String?
 
-    @Argument(parsing: .allUnrecognized, help: .hidden)
-    var words: [String] = []
-
+    @OptionGroup var expiry: Expiry
+    @OptionGroup var input: ValueInput
     @OptionGroup var connection: Connection
 
     var path: [String] { Noun.credentials.path }
 
     func body(at surroundings: Surroundings) throws -> JSON? {
-        let input = SecretInput(name: "value", limit: 16_384)
-        try input.refuse(words)
-        return .given([
+        .given([
             "account": .string(account.description), "provider": .string(provider), "name": .string(name),
-            "value": .string(try input.read(from: surroundings.terminal)),
+            "value": try input.value(from: surroundings.terminal), "settings": input.settings,
+            "expires_at": expiry.json(at: surroundings.now()),
         ])
     }
 }

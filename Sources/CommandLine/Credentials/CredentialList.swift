@@ -14,8 +14,13 @@ struct CredentialList: ListAct {
     @Option(help: "Of this provider.")
     var provider: String?
 
+    @Flag(help: "Deleted ones instead.")
+    var deleted = false
+
     @OptionGroup var pages: Pages
     @OptionGroup var connection: Connection
 
-    var filters: [(name: String, value: String)] { given(["account": account?.description, "provider": provider]) }
+    var filters: [(name: String, value: String)] { 
+        given(["account": account?.description, "provider": provider, "deleted": deleted ? "true" : nil])
+    }
 }

@@ -5,8 +5,11 @@ internal import ArgumentParser
 struct Credentials: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "credential",
-        abstract: "The keys that others handed to you. Their values go in and never come out.",
+        abstract: "The keys that others handed to you. Their values go in, and come out only to who may see them.",
         subcommands: [
-            CredentialCreate.self, CredentialList.self, CredentialShow.self,
+            CredentialCreate.self, CredentialList.self, CredentialShow.self, CredentialChange.self, CredentialPut.self,
+            CredentialVersions.self, CredentialPromote.self, CredentialRollBack.self, CredentialRetire.self,
+            CredentialReveal.self, CredentialDelete.self, CredentialRestore.self,
+            CredentialTest.self,
         ])
 }

@@ -27,6 +27,6 @@ internal import Glibc
         unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &cores)
         // Threads that run tasks block signals, and an ignored one stays ignored across execve.
         unsafe pthread_sigmask(SIG_SETMASK, &signals, nil)
-        signal(SIGPIPE, SIG_DFL)
+        for ignored in [SIGPIPE, SIGXFSZ] { signal(ignored, SIG_DFL) }
     }
 }

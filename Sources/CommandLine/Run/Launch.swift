@@ -36,14 +36,14 @@ package struct Launch: Sendable, Equatable {
     private static func withCStrings(
         _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Int32
     ) -> Int32 {
-        var pointers: [UnsafeMutablePointer<CChar>?] = []
-        for text in texts { unsafe pointers.append(strdup(text)) }
-        unsafe pointers.append(nil)
-        defer { for pointer in unsafe pointers { unsafe free(pointer) } }
-        return unsafe pointers.withUnsafeBufferPointer { buffer in
-            guard let start = unsafe buffer.baseAddress else { return ENOMEM }
-            return unsafe body(start)
+        let pointers = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: texts.count + 1)
+        for (place, text) in texts.enumerated() { unsafe pointers[place] = strdup(text) }
+        unsafe pointers[texts.count] = nil
+        defer {
+            for place in texts.indices { unsafe free(pointers[place]) }
+            unsafe pointers.deallocate()
         }
+        return unsafe body(UnsafePointer(pointers))
     }
 
     /// Why it did not work, with the status that shells give it: 127 not found, 126 found and not to be run.

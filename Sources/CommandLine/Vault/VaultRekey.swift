@@ -38,7 +38,8 @@ struct VaultRekey: Act {
 
     private func say(_ report: RekeyReport, _ surroundings: Surroundings) {
         guard !connection.json else {
-            return surroundings.terminal.say(JSON.object([.init(name: "master_key_id", value: .string(report.id))]).text)
+            return surroundings.terminal.say(
+                JSON.object([.init(name: "master_key_id", value: .string(report.id))]).text)
         }
         surroundings.terminal.say("The vault is under master key \(report.id) now.")
         guard let to else {

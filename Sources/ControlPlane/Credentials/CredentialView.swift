@@ -9,19 +9,35 @@ extension JSONWriter {
         text("account", credential.account)
         member("provider", credential.provider)
         member("name", credential.name)
+        key("settings")
+        object { writer in
+            for setting in credential.settings { writer.member(setting.name, setting.value) }
+        }
         key("versions")
         array { writer in
             for version in credential.versions { writer.object { $0.members(of: version) } }
         }
+        member("state", credential.deletion == nil ? "active" : credential.isDestroyed ? "destroyed" : "deleted")
+        text("deleted_at", credential.deletion?.at)
+        text("recoverable_until", credential.deletion?.recoverableUntil)
         text("created_at", credential.createdAt)
         text("updated_at", credential.updatedAt)
     }
 
-    private mutating func members(of version: CredentialVersion) {
+    /// A version as it is shown: the names of its parts, never what is in them.
+    mutating func members(of version: CredentialVersion) {
         text("id", version.id)
         member("number", version.number)
         member("state", version.state.rawValue)
+        member("parts", version.parts)
         member("fingerprint", version.fingerprint)
+        text("expires_at", version.expiresAt)
         text("created_at", version.createdAt)
+    }
+}
+
+extension Answer {
+    static func credential(_ credential: Credential) -> Answer {
+        one(revision: credential.revision) { $0.members(of: credential) }
     }
 }

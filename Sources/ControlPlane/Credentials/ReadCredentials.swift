@@ -2,11 +2,12 @@
 import Access
 import HeldKeys
 
-/// `GET /v1/credentials`.
+/// `GET /v1/credentials`. Deleted ones are shown only to who asks for them.
 func listCredentials(_ call: Call) async throws -> Answer {
     var filter = CredentialFilter()
     filter.account = try call.query.id("account", "an account")
     filter.provider = try call.query.value("provider", "the name of a provider") { Provider.isName($0) ? $0 : nil }
+    filter.isDeleted = try call.query.bool("deleted") ?? false
     let position = try ListPosition("credentials", call.query)
     let found = try await call.ports.credentials.list(by: call.caller, filter, position.page, at: call.now)
     return .page(found.items, next: position.cursor(after: found.next)) { $0.members(of: $1) }
@@ -14,6 +15,13 @@ func listCredentials(_ call: Call) async throws -> Answer {
 
 /// `GET /v1/credentials/{id}`.
 func readCredential(_ call: Call) async throws -> Answer {
-    let credential = try await call.ports.credentials.find(by: call.caller, call.id("credential"), at: call.now)
-    return .one(revision: credential.revision) { $0.members(of: credential) }
+    .credential(try await call.ports.credentials.find(by: call.caller, call.id("credential"), at: call.now))
+}
+
+/// `GET /v1/credentials/{id}/versions`.
+func listVersions(_ call: Call) async throws -> Answer {
+    let position = try ListPosition("versions", call.query)
+    let found = try await call.ports.credentials.versions(
+        by: call.caller, of: call.id("credential"), position.page, at: call.now)
+    return .page(found.items, next: position.cursor(after: found.next)) { $0.members(of: $1) }
 }

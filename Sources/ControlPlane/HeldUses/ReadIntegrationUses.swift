@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import HeldKeys
+import Wire
 
 /// `GET /v1/integrations/{id}/uses`: calls over time, by how they ended.
 func readIntegrationUses(_ call: Call) async throws -> Answer {

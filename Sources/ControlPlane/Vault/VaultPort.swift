@@ -16,7 +16,8 @@ package struct VaultPort: Sendable {
 
     /// A port; see the properties for what each part must do.
     package init(
-        keeping: Keeping, erasure: Erasure, stagedMasterKey: @escaping @Sendable (_ id: String) async throws -> MasterKey,
+        keeping: Keeping, erasure: Erasure,
+        stagedMasterKey: @escaping @Sendable (_ id: String) async throws -> MasterKey,
         settleMasterKey: @escaping @Sendable () async -> Void, overwriteDeleted: @escaping @Sendable () async -> Bool
     ) {
         self.keeping = keeping

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Access
-internal import Access
 internal import HeldKeys
 internal import Wire
 

@@ -71,7 +71,10 @@ enum LendRequest {
                 app: caller.app, choice, joined.bytes.span, .init(method: method, path: joined.appended), at: now.at,
                 query: query)
         }
-        guard case .allowed(let loan, let rule) = verdict else { return .refused(.lend(LendRefusal(verdict))) }
+        guard case .allowed(let loan, let rule) = verdict else {
+            if case .unavailable(let loan) = verdict { tell(of: loan, caller, state) }
+            return .refused(.lend(LendRefusal(verdict)))
+        }
         // Anywhere else the caller's key would be handed on to the provider.
         guard caller.places.allSatisfy({ $0.isRight(for: loan.provider.slots) }) else {
             return .refused(Problem.keyMissing.onLend("unknown"))
@@ -100,6 +103,18 @@ enum LendRequest {
             case .awaitsLease(let want): return .awaitsLease(want)
             }
         }
+    }
+}
+
+extension LendRequest {
+    /// Somebody still calls through a credential that was deleted.
+    private static func tell(of loan: Loan, _ caller: LendCaller.Caller, _ state: EventLoopState) {
+        guard let credential = loan.credential, credential.deletion != nil else { return }
+        let key = state.index.reading(lane: state.lane) { contents, _ in contents.portrait(caller.key).id }
+        state.holding.askedForDeleted(
+            AskedDeleted(
+                credential: credential.id, integration: loan.integration.id, app: caller.app,
+                account: credential.account, key: key))
     }
 }
 

@@ -2,7 +2,7 @@
 package import Access
 
 /// What a transaction offers for providers, credentials and integrations. Writes are in force when the change returns.
-package protocol CredentialRecords: OwnerRecords, DataKeyRecords {
+package protocol CredentialRecords: OwnerRecords, DataKeyRecords, ExposureRecords {
     /// The provider, or nil.
     func provider(_ name: String) throws -> Provider?
     /// Writes one, new or over an existing one.
@@ -10,12 +10,16 @@ package protocol CredentialRecords: OwnerRecords, DataKeyRecords {
     /// Providers in the order of their names.
     func providers(_ page: Page) throws -> [Provider]
 
-    /// The credential with its versions, or nil.
+    /// The credential with its versions, of the retired ones the newest; or nil.
     func credential(_ id: CredentialID) throws -> Credential?
     /// Writes a new one.
     func insert(_ credential: Credential) throws
     /// Writes over an existing one, its versions included; a version that is not among them stays as it is.
     func update(_ credential: Credential) throws
+    /// Deleted ones whose values are still there and can be had back no longer.
+    func credentialsToDestroy(by now: Instant, limit: Int) throws -> [CredentialID]
+    /// Versions of a credential, the newest first; those below a number, where one is given.
+    func versions(of credential: CredentialID, below number: Int64?, limit: Int) throws -> [CredentialVersion]
     /// Credentials in the order of their ids.
     func credentials(_ filter: CredentialFilter, visible: Set<AccountID>?, _ page: Page) throws -> [Credential]
 
@@ -33,6 +37,8 @@ package protocol CredentialRecords: OwnerRecords, DataKeyRecords {
 package struct CredentialFilter: Equatable, Sendable {
     package var account: AccountID?
     package var provider: String?
+    /// Deleted ones or those that are not; nil for both.
+    package var isDeleted: Bool?
 
     /// A filter that lets everything through.
     package init() {}

@@ -73,6 +73,7 @@ package struct Integrations: Sendable {
                 revision: 1)
             integration.limits = draft.limits
             integration.quota = draft.quota
+            try Self.checkReveals(draft.reveals, by: caller)
             integration.reveals = draft.reveals
             integration.care = draft.care
             try records.insert(integration)
@@ -80,6 +81,14 @@ package struct Integrations: Sendable {
             note.details.append(.init("credential", credential.id.description))
             note.details.append(.init("allow", Self.text(draft.allow)))
             return integration
+        }
+    }
+
+    /// Nobody lets an app see a value that they may not see themselves.
+    private static func checkReveals(_ reveals: Bool, by caller: Caller) throws {
+        guard !reveals || caller.scopes.covers(Permission.credentialsReveal) else {
+            throw Refusal.wouldEscalate(
+                pointer: "/reveal", detail: "The app would see the value, and the caller may not.")
         }
     }
 
@@ -118,6 +127,7 @@ package struct Integrations: Sendable {
             integration.allow = patch.allow.applied(to: integration.allow) ?? integration.allow
             integration.limits = patch.limits.applied(to: integration.limits) ?? []
             integration.quota = patch.quota.applied(to: integration.quota)
+            if patch.reveals == .set(true), !integration.reveals { try Self.checkReveals(true, by: caller) }
             integration.reveals = patch.reveals.applied(to: integration.reveals) ?? false
             integration.care = patch.care.applied(to: integration.care) ?? LendCare()
             integration.expiresAt = patch.expiresAt.applied(to: integration.expiresAt)
@@ -149,7 +159,7 @@ package struct Integrations: Sendable {
 
     private func edit(
         by caller: Caller, _ id: IntegrationID, _ action: String, ifRevision revision: Int64?, at now: Instant,
-        evenIfRevoked: Bool = false, _ body: @escaping @Sendable (inout Integration, inout EventNote) -> Void
+        evenIfRevoked: Bool = false, _ body: @escaping @Sendable (inout Integration, inout EventNote) throws -> Void
     ) async throws -> Integration {
         try await store.change(by: caller, needing: Permission.integrationsWrite, action, at: now) { records, note in
             note.subject = id.description
@@ -162,7 +172,7 @@ package struct Integrations: Sendable {
                 throw Refusal.conflict(
                     detail: "The integration is revoked, which is final.", fix: "Make a new integration.")
             }
-            body(&integration, &note)
+            try body(&integration, &note)
             integration.updatedAt = now
             integration.revision += 1
             try records.update(integration)

@@ -32,6 +32,8 @@ package struct DataKey: Equatable, Sendable {
 package protocol DataKeyRecords {
     /// The account's data key of the highest number, erased or not; nil if it has none.
     func newestDataKey(of account: AccountID) throws -> DataKey?
+    /// The account's data key of this number; nil if there is none.
+    func dataKey(of account: AccountID, number: UInt32) throws -> DataKey?
     /// Stores a new one. It opens what it sealed as soon as the change is durable.
     func insert(_ key: DataKey) throws
     /// Overwrites all keys of an account. Nothing opens with them once the change is durable; an account that had none is

@@ -32,7 +32,9 @@ package final class DataKeys: Sendable {
     /// stores what was sealed.
     package func sealing(for account: AccountID, at now: Instant) async throws -> DataKeyInUse {
         if let key = takeReserved(account) { return try inUse(key, isNew: false) }
-        guard let key = try await counts.reserve(bounds.block, of: account) else { return try first(of: account, at: now) }
+        guard let key = try await counts.reserve(bounds.block, of: account) else {
+            return try first(of: account, at: now)
+        }
         guard key.erasedAt == nil else { throw Self.erased }
         guard key.seals <= bounds.most else { return try new(account, number: key.number + 1, at: now) }
         reserved.withLock { $0[account] = Reserve(key: key, left: bounds.block - 1) }
@@ -42,6 +44,12 @@ package final class DataKeys: Sendable {
     /// A first key, for an account that has none.
     package func first(of account: AccountID, at now: Instant) throws -> DataKeyInUse {
         try new(account, number: 0, at: now)
+    }
+
+    /// What opens the values that `key` sealed.
+    func opening(_ key: DataKey) throws -> SealingKey {
+        guard key.erasedAt == nil else { throw Self.erased }
+        return try vault.dataKey(key.box, of: key.account, number: key.number)
     }
 
     /// Forgets what was reserved for an account: its keys are not what they were.

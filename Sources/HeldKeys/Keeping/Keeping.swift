@@ -71,7 +71,9 @@ package struct Keeping: Sendable {
     package func rotateMasterKey(
         by caller: Caller, to master: MasterKey, at now: Instant
     ) async throws -> KeepingState {
-        let count = try await store.change(by: caller, needing: Permission.settingsWrite, "vault.rotate_master_key", at: now) {
+        let count = try await store.change(
+            by: caller, needing: Permission.settingsWrite, "vault.rotate_master_key", at: now
+        ) {
             [keyring] records, note in
             try Self.requireUnbound(caller)
             note.details = [.init("from", keyring.masterKeyID), .init("to", master.id)]

@@ -29,6 +29,12 @@ package final class Lending: Sendable {
         }
     }
 
+    /// What a provider's test call with a credential needs: the version named, or the current one; nil where anything is
+    /// missing.
+    package func trial(of credential: CredentialID, version: VersionID?) -> Loan? {
+        state.withLock { $0.trial(of: credential, version: version) }
+    }
+
     /// How many integrations and credentials there are.
     package var size: (integrations: Int, credentials: Int) {
         state.withLock { ($0.integrations.count, $0.credentials.count) }

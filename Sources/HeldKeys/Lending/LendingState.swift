@@ -47,7 +47,7 @@ struct LendingState {
     }
 
     /// The key that the current version's ciphertext names.
-    private func dataKey(of account: AccountID, for credential: Credential?) -> SealingKey? {
+    func dataKey(of account: AccountID, for credential: Credential?) -> SealingKey? {
         guard let box = credential?.current?.box, let number = SealingKey.term(of: box) else { return nil }
         return dataKeys[DataKeyName(account: account, number: number)]
     }

@@ -32,7 +32,7 @@ package enum LendOutcome: String, Sendable, CaseIterable {
 
     /// Of the provider's status; nil for none.
     package init(status: Int?) {
-        switch status {
+        switch status ?? 0 {
         case 100..<200: self = .informational
         case 200..<300: self = .success
         case 300..<400: self = .redirection

@@ -10,7 +10,7 @@ struct LendUseTable {
     }
 
     /// Of one loan, so of one version, and one key.
-    private struct Entry {
+    fileprivate struct Entry {
         /// Kept, so that its identity stays its own.
         let loan: Loan
         var sum = LendSum()

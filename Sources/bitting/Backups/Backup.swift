@@ -20,7 +20,8 @@ func backup(_ options: BackupOptions) async throws -> BackupReport {
     }
     let keysFile = options.keysFile ?? BackupOptions.keysFile(beside: options.file)
     // Held until the process ends: two at once would write the same files.
-    try Files.lock(place.directory + "/backup.lock", "Another backup of this data directory is being made.",
+    try Files.lock(
+        place.directory + "/backup.lock", "Another backup of this data directory is being made.",
         fix: "Wait until it is done.")
     let copy = try await WorkingCopy(place)
     let master = try place.currentMasterKey(for: copy.facts.terms.first?.masterKeyID)

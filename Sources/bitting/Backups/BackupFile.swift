@@ -22,7 +22,7 @@ enum BackupFile {
             let next = try source()
             var piece = try next()
             while true {
-                let following = piece.isEmpty ? [] : try next()
+                let following = try piece.isEmpty ? [] : next()
                 let box = stream.seal(piece, isLast: following.isEmpty)
                 try put(length(box.count) + box, file, path)
                 guard !following.isEmpty else { break }
@@ -139,7 +139,8 @@ final class BackupReader {
         return HouseFailure(
             isOfOtherFormat
                 ? "\(path) is a backup of another format than this version reads." : "\(path) is no backup of Bitting.",
-            fix: isOfOtherFormat ? "Restore it with the version that wrote it." : "Give the file that `bitting backup` wrote.")
+            fix: isOfOtherFormat
+                ? "Restore it with the version that wrote it." : "Give the file that `bitting backup` wrote.")
     }
 
     private static func truncated(_ path: String) -> HouseFailure {

@@ -41,7 +41,8 @@ private func newest(_ database: BackupHead, _ keys: BackupHead) -> BackupHead {
 
 private func check(_ database: BackupHead, _ keys: BackupHead, _ file: String, _ keysFile: String) throws {
     guard database.kind == .database else {
-        throw HouseFailure("\(file) holds keys and no database.", fix: "Give the other file first, this one with --keys.")
+        throw HouseFailure(
+            "\(file) holds keys and no database.", fix: "Give the other file first, this one with --keys.")
     }
     guard keys.kind == .dataKeys else {
         throw HouseFailure("\(keysFile) holds no keys.", fix: "Give the file of keys with --keys.")
@@ -60,7 +61,8 @@ private func readDataKeys(_ reader: BackupReader, _ path: String, _ master: Mast
     var text: [UInt8] = []
     try reader.open(under: master) { text += $0 }
     guard let keys = BackupContents.dataKeys(text) else {
-        throw HouseFailure("\(path) is not as this version writes it.", fix: "Restore it with the version that wrote it.")
+        throw HouseFailure(
+            "\(path) is not as this version writes it.", fix: "Restore it with the version that wrote it.")
     }
     return keys
 }
@@ -115,7 +117,8 @@ private func failure(_ error: any Error) -> any Error {
     case is SealFailure:
         HouseFailure("A data key of the backup does not open.", fix: "Take another copy of the file of keys.")
     case is EventChain.Break:
-        HouseFailure("The audit trail in the backup is broken.", fix: "Take another backup; find out who could write it.")
+        HouseFailure(
+            "The audit trail in the backup is broken.", fix: "Take another backup; find out who could write it.")
     case StorageFailure.unreadable(let what):
         HouseFailure("The backup holds a \(what) that cannot be read.", fix: "Take another backup.")
     default: Installation.failure(error)
@@ -150,7 +153,7 @@ private struct MasterKeys {
         for text in [options.masterKey, options.formerMasterKey].compactMap(\.self) {
             let source = try Installation.source(text)
             // A passphrase belongs to the recipe of one of the files; the newest first.
-            let wanted = source.isPassphrase ? recipes.last { keys[$0.keyID] == nil }?.keyID : nil
+            let wanted = source.isPassphrase ? recipes.last(where: { keys[$0.keyID] == nil })?.keyID : nil
             guard !source.isPassphrase || wanted != nil else { throw Self.noPassphrase }
             let key = try reader.read(source, wanted: wanted)
             keys[key.id] = key

@@ -20,7 +20,8 @@ final class WorkingDirectory {
         guard unsafe mkdir(path, 0o700) == 0 else {
             throw HouseFailure(
                 "Cannot make \(path): \(Files.reason()).",
-                fix: "If it is left from a restore that was stopped, remove it; else choose a place where this user may write."
+                fix:
+                    "If it is left from a restore that was stopped, remove it; else choose a place where this user may write."
             )
         }
         file = unsafe open(path + "/bitting.db", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+
+extension LendingState {
+    /// A loan of one version of a credential to no app, for its provider's test call, whose settings go before its own;
+    /// nil where anything of it is missing.
+    func trial(of id: CredentialID, version: VersionID?) -> Loan? {
+        guard var credential = credentials[id], let provider = providers[credential.provider], let test = provider.test
+        else { return nil }
+        credential.settings = test.settings(credential.settings)
+        if let version {
+            for index in credential.versions.indices {
+                credential.versions[index].state = credential.versions[index].id == version ? .current : .retired
+            }
+        }
+        let nobody = Integration(
+            id: IntegrationID(high: 0, low: 0), name: "", app: AppID(high: 0, low: 0), account: credential.account,
+            credential: id, allow: [], expiresAt: nil, state: .active, createdAt: credential.createdAt,
+            updatedAt: credential.updatedAt, revision: 0)
+        let loan = Loan(
+            integration: nobody, provider: provider, credential: credential,
+            dataKey: dataKey(of: credential.account, for: credential))
+        return loan.isWhole ? loan : nil
+    }
+}
