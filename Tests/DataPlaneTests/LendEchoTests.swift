@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Access
+import DataPlane
 import HeldKeys
 import NIOCore
 import Testing

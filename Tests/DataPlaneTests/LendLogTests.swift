@@ -14,7 +14,7 @@ struct LendLogTests {
     ) async throws -> [String] {
         let folder = try TemporaryDirectory()
         let path = folder.path + "/lend.log"
-        let file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        let file = unsafe open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         defer { close(file) }
         try await LendScene.with(.bearer(), reply: reply, log: LendLog(descriptor: file)) {
             (scene, server, _) async throws in

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Access
-package import HeldKeys
+internal import HeldKeys
 internal import Synchronization
 
 /// A provider sent a credential back. To be told to people: what answers hold, logs and caches elsewhere may hold too.

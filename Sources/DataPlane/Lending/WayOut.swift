@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Access
 internal import Egress
 internal import HeldKeys
 internal import NIOCore

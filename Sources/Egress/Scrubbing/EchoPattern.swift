@@ -60,10 +60,10 @@ struct EchoPattern {
             case (true, .none): at += 1
             case (false, .length(let count)): at += count
             case (true, .length(let count)):
-                let escaped = reach(bytes, index + 1, at + count, &steps)
-                if case .end = escaped { return escaped }
                 let plain = reach(bytes, index + 1, at + 1, &steps)
-                return plain == .none ? escaped : plain
+                if case .end = plain { return plain }
+                let escaped = reach(bytes, index + 1, at + count, &steps)
+                return escaped == .none ? plain : escaped
             case (true, .partial):
                 let plain = reach(bytes, index + 1, at + 1, &steps)
                 if case .end = plain { return plain }
