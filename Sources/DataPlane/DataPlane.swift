@@ -136,7 +136,7 @@ package final class DataPlane: Sendable {
         }
         for server in servers { try? await server.close() }
         socket.withLock { $0.take() }?.remove()
-        for state in states { state.eventLoop.execute { state.value.drain() } }
+        for state in states { try? await state.eventLoop.submit { state.value.drain() }.get() }
         for _ in 0..<(seconds * 20) {
             if await openConnections() == 0 { break }
             try? await Task.sleep(for: .milliseconds(50))

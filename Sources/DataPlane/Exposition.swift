@@ -33,7 +33,9 @@ extension Counters.Total {
         lines.append("bitting_lookups_total \(lookups)")
         head("bitting_refused_heads_total", "counter", "Requests refused because they are not HTTP as accepted here.")
         lines.append("bitting_refused_heads_total{plane=\"data\"} \(refusedHeads)")
-        head("bitting_lend_echoes_total", "counter", "Answers in which a provider sent the credential back.")
+        head(
+            "bitting_lend_echoes_total", "counter",
+            "Heads and bodies of answers in which a provider sent the credential back.")
         lines.append("bitting_lend_echoes_total \(echoes)")
         head("bitting_connections", "gauge", "Connections that are open.")
         lines.append("bitting_connections{plane=\"data\"} \(open)")
