@@ -54,9 +54,10 @@ func serve(_ options: ServeOptions) async throws {
     try await depositKeys.tend(at: Clock.now())
     let telling = try await TellingService(
         ledger, engine, keyring, bell, allowingPrivate: options.webhooksAllowedPrivate, logger: logger)
+    let signer = try await place.signer(engine, keyring)
     let checkpoints = try CheckpointService(
         signer: TrailSigner(
-            engine: engine, signer: try await place.signer(engine, keyring),
+            engine: engine, signer: signer,
             longestSilence: options.checkpoints.longestSilence),
         options: options.checkpoints, logger: logger)
     let refusals = RefusalTally(ledger: ledger)
@@ -76,7 +77,7 @@ func serve(_ options: ServeOptions) async throws {
     let dataPlane = DataPlane(
         index: index, loops: loops, lending: lending, lendUses: lendUses, meters: meters, lender: desk, mint: mint,
         oauth: .house(ledger, signing.signIns), holding: .house(credentials, deleted), trusting: options.trustedPeers,
-        limits: limits)
+        limits: limits, via: signer.verifier.viaName, log: try options.lendLog.map { try LendLogFile.open($0) })
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     if let path = options.dataSocket { try await bind(dataPlane, socket: path) }
     let proxyAddress = try await startProxy(options.proxy, authority, dataPlane)
@@ -97,7 +98,7 @@ func serve(_ options: ServeOptions) async throws {
                     service: ScheduleService(
                         ledger: ledger, credentials: credentials, flush: flush, tokenKeys: tokenKeys,
                         depositKeys: depositKeys, mint: mint, logger: logger)),
-                .init(service: deleted),
+                .init(service: deleted), .init(service: EchoService(plane: dataPlane, ledger: ledger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
                 .init(service: telling.wayOut),
                 .init(service: control),
