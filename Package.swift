@@ -94,8 +94,9 @@ let package = Package(
         room(
             "Storage", own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling"]),
         room("SQLiteEngine", own: ["Storage"], outside: [Outside.grdb]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         room(
-            "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys"],
+            "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys", "CZlib"],
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioTLS, Outside.nioSSL], isHot: true),
         room("SystemZones", own: ["Access"]),
         room(
@@ -113,7 +114,7 @@ let package = Package(
                 Outside.hummingbird, Outside.hummingbirdCore, Outside.httpTypes, Outside.nioCore, Outside.nioHTTP1,
                 Outside.logging,
             ],
-            resources: [.embedInCode("Resources/bitting.yaml")]),
+            resources: [.embedInCode("Resources/bitting.yaml"), .embedInCode("Resources/deposit.html")]),
         room(
             "BittingClient", own: ["Secrets", "Access", "Wire"],
             outside: [Outside.httpClient, Outside.nioCore, Outside.nioHTTP1]),

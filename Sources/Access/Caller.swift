@@ -12,6 +12,8 @@ package struct Caller: Sendable {
         case schedule
         /// A machine that signs in under a rule. Makes no other call.
         case rule(SignInRuleID)
+        /// Somebody who was invited to hand in one key, and shows the ticket.
+        case deposit(DepositID)
         /// Nobody that is known.
         case unknown
     }
@@ -38,11 +40,13 @@ package struct Caller: Sendable {
         self.address = address
     }
 
-    private init(_ identity: Identity, _ scopes: ScopeSet, address: String? = nil) {
+    private init(
+        _ identity: Identity, _ scopes: ScopeSet, accounts: Set<AccountID>? = nil, address: String? = nil
+    ) {
         self.identity = identity
         self.scopes = scopes
         owner = nil
-        accounts = nil
+        self.accounts = accounts
         self.address = address
     }
 
@@ -61,6 +65,12 @@ package struct Caller: Sendable {
         Caller(.rule(rule), ScopeSet([]), address: address)
     }
 
+    /// Somebody who hands in the key that an invitation asks for: may put a key into the vault, of that account alone.
+    package static func depositing(under deposit: DepositID, of account: AccountID, from address: String?) -> Caller {
+        Caller(
+            .deposit(deposit), ScopeSet([Permission.credentialsWrite]), accounts: [account], address: address)
+    }
+
     /// Whether it may see `account` at all. What it may not see does not exist for it.
     package func sees(_ account: AccountID) -> Bool { accounts?.contains(account) ?? true }
 
@@ -71,6 +81,7 @@ package struct Caller: Sendable {
         case .setup: "setup"
         case .schedule: "schedule"
         case .rule(let id): id.description
+        case .deposit(let id): id.description
         case .unknown: "unknown"
         }
     }

@@ -113,6 +113,7 @@ package enum EventKind: IdentifierKind { package static let prefix = "evt" }
 package enum SignInRuleKind: IdentifierKind { package static let prefix = "rule" }
 package enum ExposureKind: IdentifierKind { package static let prefix = "exp" }
 package enum WebhookKind: IdentifierKind { package static let prefix = "wh" }
+package enum DepositKind: IdentifierKind { package static let prefix = "dep" }
 
 package typealias KeyspaceID = Identifier<KeyspaceKind>
 package typealias KeyID = Identifier<KeyKind>
@@ -127,3 +128,4 @@ package typealias EventID = Identifier<EventKind>
 package typealias SignInRuleID = Identifier<SignInRuleKind>
 package typealias ExposureID = Identifier<ExposureKind>
 package typealias WebhookID = Identifier<WebhookKind>
+package typealias DepositID = Identifier<DepositKind>

@@ -8,6 +8,8 @@ import Wire
 struct Call: Sendable {
     let ports: ControlPorts
     var caller: Caller
+    /// Host and port as the caller named them.
+    let authority: String?
     let path: [String: String]
     let query: Query
     let ifMatch: [String]

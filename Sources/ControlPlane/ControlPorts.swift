@@ -22,6 +22,8 @@ package struct ControlPorts: Sendable {
     package let hygiene: Hygiene
     package let heldHygiene: HeldHygiene
     package let tokenKeys: TokenKeys
+    /// How keys are handed in sealed.
+    package let depositing: DepositPort
 
     /// The caller a management key stands for, or nil when the key is not accepted. Must not wait.
     package let authenticate: @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?
@@ -50,7 +52,7 @@ package struct ControlPorts: Sendable {
     /// The answer kept for this very call of a caller with a ticket, or nil; see ``ReplayTicket``.
     package let keptAnswer: @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?
     /// The certificate of the forward proxy's authority, as PEM.
-    package let proxyAuthority: String
+    package let proxyAuthority: @Sendable (Caller, _ now: Instant) async throws -> String
     /// Prometheus text of everything but the control plane.
     package let metrics: @Sendable () async -> String
     /// Whether everything is loaded and in force.
@@ -58,12 +60,14 @@ package struct ControlPorts: Sendable {
     package let now: @Sendable () -> Instant
     /// Counted by the control plane itself and added to `metrics`.
     let counts = CallCounts()
+    /// Bounds calls that show no key.
+    let visitors = VisitorGate()
 
     /// All ports; see the properties for what each must do.
     package init(
         owners: Owners, keyspaces: Keyspaces, keys: Keys, operators: Operators, providers: Providers,
         credentials: Credentials, integrations: Integrations, exposures: Exposures, uses: Uses, heldUses: HeldUses,
-        hygiene: Hygiene, heldHygiene: HeldHygiene, tokenKeys: TokenKeys,
+        hygiene: Hygiene, heldHygiene: HeldHygiene, tokenKeys: TokenKeys, depositing: DepositPort,
         authenticate: @escaping @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?,
         refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
         pendingUse: @escaping @Sendable (Key) -> KeyUse,
@@ -76,7 +80,8 @@ package struct ControlPorts: Sendable {
             ) async throws -> [Event],
         audit: AuditPort, telling: TellingPort, vault: VaultPort,
         keptAnswer: @escaping @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?,
-        proxyAuthority: String, metrics: @escaping @Sendable () async -> String,
+        proxyAuthority: @escaping @Sendable (Caller, _ now: Instant) async throws -> String,
+        metrics: @escaping @Sendable () async -> String,
         isReady: @escaping @Sendable () async -> Bool,
         now: @escaping @Sendable () -> Instant
     ) {
@@ -93,6 +98,7 @@ package struct ControlPorts: Sendable {
         self.hygiene = hygiene
         self.heldHygiene = heldHygiene
         self.tokenKeys = tokenKeys
+        self.depositing = depositing
         self.authenticate = authenticate
         self.refusedUnauthenticated = refusedUnauthenticated
         self.pendingUse = pendingUse

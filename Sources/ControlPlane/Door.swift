@@ -43,6 +43,9 @@ struct Door: HTTPResponder {
         case .open(let handler):
             try Query(query).allowOnly(match.endpoint.query)
             return try await handler(ports)
+        case .visiting(let longestBody, let handler):
+            try Query(query).allowOnly(match.endpoint.query)
+            return try await handler(try await visit(request, longestBody, context))
         case .guarded(let scope, let handler):
             let call = try entering(request, match, query, context)
             if let lines = match.endpoint.lines, MediaType.isLines(request.headers) {
@@ -82,7 +85,8 @@ struct Door: HTTPResponder {
         let query = try Query(queryText)
         try query.allowOnly(match.endpoint.query)
         return Call(
-            ports: ports, caller: caller, path: match.values, query: query, ifMatch: headers[values: .ifMatch],
+            ports: ports, caller: caller, authority: request.head.authority, path: match.values, query: query,
+            ifMatch: headers[values: .ifMatch],
             accept: headers[values: .accept], body: [],
             callerNow: { now throws(Refusal) in try authentication.caller(headers, from: peer, at: now) },
             report: { error in

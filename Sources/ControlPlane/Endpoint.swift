@@ -8,6 +8,8 @@ struct Endpoint: Sendable {
     enum Entrance: Sendable {
         /// Anybody; there is no caller.
         case open(@Sendable (ControlPorts) async throws -> Answer)
+        /// Anybody, with a body of at most so many bytes; how often is bounded by ``VisitorGate``.
+        case visiting(longestBody: Int, @Sendable (Visit) async throws -> Answer)
         /// Holders of a management key. The scope is what the core asks for; it stands here for the description, the
         /// core decides.
         case guarded(Scope, @Sendable (Call) async throws -> Answer)
@@ -47,6 +49,14 @@ struct Endpoint: Sendable {
         _ handler: @escaping @Sendable (ControlPorts) async throws -> Answer
     ) {
         self.init(method, path, operation, [], .open(handler), isRepeatable: false, lines: nil)
+    }
+
+    init(
+        visiting method: Method, _ path: String, _ operation: String, longestBody: Int,
+        _ handler: @escaping @Sendable (Visit) async throws -> Answer
+    ) {
+        self.init(
+            method, path, operation, [], .visiting(longestBody: longestBody, handler), isRepeatable: false, lines: nil)
     }
 
     private init(

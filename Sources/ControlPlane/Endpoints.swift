@@ -88,7 +88,8 @@ let endpoints: [Endpoint] = [
     Endpoint(.put, "/v1/providers/{name}", "putProvider", Permission.settingsWrite, putProvider),
 
     Endpoint(
-        .get, "/v1/credentials", "listCredentials", Permission.credentialsRead, query: ["account", "provider", "deleted"] + page,
+        .get, "/v1/credentials", "listCredentials", Permission.credentialsRead,
+        query: ["account", "provider", "deleted"] + page,
         listCredentials),
     Endpoint(.post, "/v1/credentials", "holdCredential", Permission.credentialsWrite, repeatable: true, holdCredential),
     Endpoint(.get, "/v1/credentials/{id}", "readCredential", Permission.credentialsRead, readCredential),
@@ -170,6 +171,18 @@ let endpoints: [Endpoint] = [
     Endpoint(.post, "/v1/token-keys/rotate", "rotateTokenKeys", Permission.settingsWrite, rotateTokenKeys),
 
     Endpoint(.get, "/v1/proxy/ca.pem", "readProxyAuthority", Permission.settingsRead, readProxyAuthority),
+
+    Endpoint(
+        .get, "/v1/deposits", "listDeposits", Permission.credentialsRead, query: ["account", "state"] + page,
+        listDeposits),
+    Endpoint(.post, "/v1/deposits", "inviteDeposit", Permission.credentialsWrite, repeatable: true, inviteDeposit),
+    Endpoint(.get, "/v1/deposits/{id}", "readDeposit", Permission.credentialsRead, readDeposit),
+    Endpoint(.post, "/v1/deposits/{id}/withdraw", "withdrawDeposit", Permission.credentialsWrite, withdrawDeposit),
+    Endpoint(.get, "/v1/deposit-keys", "listDepositKeys", Permission.settingsRead, listDepositKeys),
+    Endpoint(.post, "/v1/deposit-keys/rotate", "rotateDepositKeys", Permission.settingsWrite, rotateDepositKeys),
+    Endpoint(open: .get, "/deposit", "depositPage", depositPage),
+    Endpoint(visiting: .post, "/deposit/request", "readDepositRequest", longestBody: 1024, readDepositRequest),
+    Endpoint(visiting: .post, "/deposit", "receiveDeposit", longestBody: longestVisit, receiveDeposit),
 
     Endpoint(open: .get, "/healthz", "health", health),
     Endpoint(open: .get, "/readyz", "readiness", readiness),

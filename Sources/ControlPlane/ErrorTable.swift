@@ -83,10 +83,10 @@ extension Problem {
                 .methodNotAllowed, "method_not_allowed", "Method not allowed", "This path does not have that method.",
                 fix: "Use \(methods.joined(separator: " or ")).")
             allow = methods
-        case .bodyTooLarge:
+        case .bodyTooLarge(let longest):
             self.init(
                 .contentTooLarge, "body_too_large", "The body is too large",
-                "The body is longer than \(Door.longestBody) bytes.", fix: "Send a shorter body.")
+                "The body is longer than \(longest) bytes.", fix: "Send a shorter body.")
         case .lineTooLong:
             self.init(
                 .contentTooLarge, "line_too_long", "The line is too long",
@@ -109,6 +109,12 @@ extension Problem {
                 .tooManyRequests, "too_many_waiting", "Too many calls wait for events",
                 "As many calls wait for events as may, or as many of this caller.",
                 fix: "Let one call wait at a time, or ask without `wait`.")
+        case .tooManyVisitors(let seconds):
+            self.init(
+                .tooManyRequests, "too_many_visitors", "Too many calls without a key",
+                "As many calls without a key were made as may be, in all or from one address.",
+                fix: "Try again in \(seconds) s.")
+            retryAfter = seconds
         case .invalidCursor:
             self.init(
                 .badRequest, "invalid_cursor", "The cursor is not good here",

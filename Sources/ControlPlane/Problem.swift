@@ -17,6 +17,8 @@ struct Problem: Sendable {
     var scope: String?
     var allow: [String]?
     var offset: Int?
+    /// Seconds after which it may be tried again.
+    var retryAfter: Int?
     /// Whether it is a failure of ours, to be logged.
     var isOurs = false
 
@@ -33,6 +35,7 @@ struct Problem: Sendable {
         answer.status = status
         if status == .unauthorized { answer.fields[.wwwAuthenticate] = "Bearer realm=\"bitting\"" }
         if let allow { answer.fields[.allow] = allow.joined(separator: ", ") }
+        if let retryAfter { answer.fields[.retryAfter] = String(retryAfter) }
         return answer
     }
 

@@ -5,7 +5,7 @@ enum RequestFault: Error, Equatable, Sendable {
     case noSuchPath
     /// The methods that the path has.
     case methodNotAllowed([String])
-    case bodyTooLarge
+    case bodyTooLarge(longest: Int)
     /// A line of a body that is read line by line.
     case lineTooLong
     /// The sender went away before the body was whole.
@@ -16,6 +16,8 @@ enum RequestFault: Error, Equatable, Sendable {
     case notReady
     /// As many calls wait for events as may.
     case tooManyWaiting
+    /// As many came without a key as may, in all or from one address.
+    case tooManyVisitors(retryAfter: Int)
     /// The cursor is altered, or of another list or other filters.
     case invalidCursor
 }

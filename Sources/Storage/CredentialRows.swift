@@ -67,13 +67,13 @@ extension Transaction: CredentialRecords {
         ) { try $0.id(0, "credential id") }
     }
 
-    private static func settings(_ text: String) throws -> [CredentialSetting] {
+    static func settings(_ text: String) throws -> [CredentialSetting] {
         try RuleText.need(RuleText.parse(text).asObject).map { member in
             CredentialSetting(name: member.name, value: try RuleText.need(member.value.asString))
         }
     }
 
-    private static func text(_ settings: [CredentialSetting]) -> String {
+    static func text(_ settings: [CredentialSetting]) -> String {
         JSON.object(settings.map { .init(name: $0.name, value: .string($0.value)) }).text
     }
 

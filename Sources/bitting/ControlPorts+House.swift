@@ -4,6 +4,7 @@ import ControlPlane
 import DataPlane
 import HeldKeys
 import IssuedKeys
+import LocalAuthority
 import Metering
 import Storage
 import SystemZones
@@ -11,26 +12,29 @@ import Tokens
 
 /// What the control plane may do with the house.
 func controlPorts(
-    _ ledger: Ledger, _ engine: any Engine, _ dataKeys: DataKeys, _ index: KeyIndex, controlLane: Int,
-    _ lending: Lending,
+    _ ledger: Ledger, _ engine: any Engine, _ vault: Vault, _ dataKeys: DataKeys, _ index: KeyIndex,
+    controlLane: Int, _ lending: Lending,
     _ meters: Meters, _ mint: Mint, _ dataPlane: DataPlane,
-    _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService, _ keeping: VaultPort,
-    proxyAuthority: String
+    _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService, _ keeping: VaultPort, depositPage: String?
 ) -> ControlPorts {
-    ControlPorts(
+    let credentials = Credentials(
+        store: ledger.credentials(), dataKeys: dataKeys, random: .system)
+    return ControlPorts(
         owners: Owners(store: ledger.owners(), random: .system),
         keyspaces: Keyspaces(store: ledger.keys(), random: .system),
         keys: Keys(store: ledger.keys(), random: .system),
         operators: Operators(store: ledger.operators(), random: .system),
         providers: Providers(store: ledger.credentials()),
-        credentials: Credentials(
-            store: ledger.credentials(), dataKeys: dataKeys,
-            random: .system),
+        credentials: credentials,
         integrations: Integrations(store: ledger.credentials(), random: .system),
         exposures: Exposures(store: ledger.credentials()), uses: Uses(store: ledger.uses()),
         heldUses: HeldUses(store: ledger.heldUses()), hygiene: Hygiene(store: ledger.hygiene()),
         heldHygiene: HeldHygiene(store: ledger.heldHygiene()),
         tokenKeys: TokenKeys(store: ledger.tokens(), random: .system),
+        depositing: DepositPort(
+            deposits: Deposits(
+                store: ledger.credentials(), tickets: ledger, credentials: credentials, vault: vault, random: .system),
+            keys: DepositKeys(store: ledger.credentials(), vault: vault, random: .system), page: depositPage),
         authenticate: { text, address, now in index.caller(text, address, mint, lane: controlLane, at: now) },
         refusedUnauthenticated: { refusals.count($0) },
         pendingUse: { flush.pending($0) },
@@ -54,7 +58,7 @@ func controlPorts(
         },
         telling: telling.port, vault: keeping,
         keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
-        proxyAuthority: proxyAuthority,
+        proxyAuthority: { LocalAuthority.pem(try await ledger.proxyAuthority(by: $0, at: $1)) },
         metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) + telling.metrics },
         isReady: { true },
         now: Clock.now)

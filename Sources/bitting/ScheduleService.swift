@@ -14,13 +14,15 @@ final class ScheduleService: Service {
     private let credentials: Credentials
     private let flush: UseFlush
     private let tokenKeys: TokenKeys
+    private let depositKeys: DepositKeys
     private let mint: Mint
     private let logger: Logger
 
     static let every = Duration.seconds(30)
 
     init(
-        ledger: Ledger, credentials: Credentials, flush: UseFlush, tokenKeys: TokenKeys, mint: Mint, logger: Logger
+        ledger: Ledger, credentials: Credentials, flush: UseFlush, tokenKeys: TokenKeys, depositKeys: DepositKeys,
+        mint: Mint, logger: Logger
     ) {
         self.credentials = credentials
         schedule = Schedule(
@@ -28,6 +30,7 @@ final class ScheduleService: Service {
             reviewPolicies: { try await ledger.reviewPolicies() })
         self.flush = flush
         self.tokenKeys = tokenKeys
+        self.depositKeys = depositKeys
         self.mint = mint
         self.logger = logger
     }
@@ -49,6 +52,7 @@ final class ScheduleService: Service {
         do {
             try await schedule.run(at: Clock.now(), watchingSince: watch.since) { await flush.flush() }
             try await tokenKeys.tend(at: Clock.now())
+            try await depositKeys.tend(at: Clock.now())
             try await credentials.destroyDeleted(at: Clock.now())
             mint.tidy(at: Clock.now())
         } catch {

@@ -6,7 +6,6 @@ import DataPlane
 import Glibc
 import HeldKeys
 import IssuedKeys
-import LocalAuthority
 import Logging
 import Metering
 import NIOCore
@@ -51,11 +50,14 @@ func serve(_ options: ServeOptions) async throws {
     let dataKeys = DataKeys(counts: ledger, vault: vault, random: .system)
     let tokenKeys = TokenKeys(store: ledger.tokens(), random: .system)
     try await tokenKeys.tend(at: Clock.now())
+    let depositKeys = DepositKeys(store: ledger.credentials(), vault: vault, random: .system)
+    try await depositKeys.tend(at: Clock.now())
     let telling = try await TellingService(
         ledger, engine, keyring, bell, allowingPrivate: options.webhooksAllowedPrivate, logger: logger)
+    let signer = try await place.signer(engine, keyring)
     let checkpoints = try CheckpointService(
         signer: TrailSigner(
-            engine: engine, signer: try await place.signer(engine, keyring),
+            engine: engine, signer: signer,
             longestSilence: options.checkpoints.longestSilence),
         options: options.checkpoints, logger: logger)
     let refusals = RefusalTally(ledger: ledger)
@@ -75,13 +77,13 @@ func serve(_ options: ServeOptions) async throws {
     let dataPlane = DataPlane(
         index: index, loops: loops, lending: lending, lendUses: lendUses, meters: meters, lender: desk, mint: mint,
         oauth: .house(ledger, signing.signIns), holding: .house(credentials, deleted), trusting: options.trustedPeers,
-        limits: limits)
+        limits: limits, via: signer.verifier.viaName, log: try options.lendLog.map { try LendLogFile.open($0) })
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     if let path = options.dataSocket { try await bind(dataPlane, socket: path) }
     let proxyAddress = try await startProxy(options.proxy, authority, dataPlane)
     let ports = controlPorts(
-        ledger, engine, dataKeys, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling,
-        vaultPort(place, engine, ledger, vault.keyring, dataKeys), proxyAuthority: authority.pem)
+        ledger, engine, vault, dataKeys, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals,
+        telling, vaultPort(place, engine, ledger, vault.keyring, dataKeys), depositPage: options.depositPage)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
@@ -94,9 +96,9 @@ func serve(_ options: ServeOptions) async throws {
                 .init(service: signing),
                 .init(
                     service: ScheduleService(
-                        ledger: ledger, credentials: credentials, flush: flush, tokenKeys: tokenKeys, mint: mint,
-                        logger: logger)),
-                .init(service: deleted),
+                        ledger: ledger, credentials: credentials, flush: flush, tokenKeys: tokenKeys,
+                        depositKeys: depositKeys, mint: mint, logger: logger)),
+                .init(service: deleted), .init(service: EchoService(plane: dataPlane, ledger: ledger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
                 .init(service: telling.wayOut),
                 .init(service: control),

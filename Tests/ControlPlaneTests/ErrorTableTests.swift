@@ -21,7 +21,8 @@ import Wire
         (Refusal.changedMeanwhile(revision: 3), 412, "changed_meanwhile"),
         (StorageFailure.engine("insert key"), 500, "internal"), (StorageFailure.unreadable("key"), 500, "internal"),
         (StorageFailure.full, 507, "storage_full"), (RequestFault.notReady, 503, "unavailable"),
-        (RequestFault.bodyTooLarge, 413, "body_too_large"), (Surprise(), 500, "internal"),
+        (RequestFault.bodyTooLarge(longest: 1024), 413, "body_too_large"),
+        (RequestFault.tooManyVisitors(retryAfter: 60), 429, "too_many_visitors"), (Surprise(), 500, "internal"),
         (HeadFault.headTooLarge, 431, "head_too_large"), (HeadFault.spaceBeforeColon, 400, "malformed_http"),
     ])
     func `each error has one answer`(_ error: any Error, _ status: Int, _ code: String) throws {

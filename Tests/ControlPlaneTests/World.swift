@@ -87,20 +87,25 @@ final class World: Sendable {
         _ ledger: Ledger, _ engine: SQLiteEngine, _ index: KeyIndex, _ vault: Vault, _ clock: Clock,
         _ refusals: Counter, _ telling: TellingPort
     ) -> ControlPorts {
-        ControlPorts(
+        let credentials = Credentials(
+            store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
+            random: .system)
+        return ControlPorts(
             owners: Owners(store: ledger.owners(), random: .system),
             keyspaces: Keyspaces(store: ledger.keys(), random: .system),
             keys: Keys(store: ledger.keys(), random: .system),
             operators: Operators(store: ledger.operators(), random: .system),
-            providers: Providers(store: ledger.credentials()),
-            credentials: Credentials(
-                store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
-                random: .system),
+            providers: Providers(store: ledger.credentials()), credentials: credentials,
             integrations: Integrations(store: ledger.credentials(), random: .system),
             exposures: Exposures(store: ledger.credentials()),
             uses: Uses(store: ledger.uses()), heldUses: HeldUses(store: ledger.heldUses()),
             hygiene: Hygiene(store: ledger.hygiene()), heldHygiene: HeldHygiene(store: ledger.heldHygiene()),
             tokenKeys: TokenKeys(store: ledger.tokens(), random: .system),
+            depositing: DepositPort(
+                deposits: Deposits(
+                    store: ledger.credentials(), tickets: ledger, credentials: credentials, vault: vault,
+                    random: .system),
+                keys: DepositKeys(store: ledger.credentials(), vault: vault, random: .system)),
             authenticate: { text, address, now in authenticate(text, address, now, index) },
             refusedUnauthenticated: { _ in refusals.add() }, pendingUse: { index.pendingUse(of: $0) },
             remaining: { budgets, now in try await balances(of: budgets, engine, at: now) }, zones: .iana,
@@ -117,7 +122,7 @@ final class World: Sendable {
             },
             telling: telling, vault: vaultPort(ledger, vault),
             keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
-            proxyAuthority: "", metrics: { "bitting_up 1\n" }, isReady: { true }, now: { clock.now })
+            proxyAuthority: { _, _ in "" }, metrics: { "bitting_up 1\n" }, isReady: { true }, now: { clock.now })
     }
 
     /// The next master key is staged, and made here, under any id.

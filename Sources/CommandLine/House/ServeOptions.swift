@@ -29,8 +29,13 @@ package struct ServeOptions: Sendable, Equatable {
     package let issuersAllowedPrivate: [AddressRange]
     /// Addresses that are not public at which webhooks may be told nevertheless.
     package let webhooksAllowedPrivate: [AddressRange]
+    /// Where those who are invited to hand in a key find the page; nil for the address by which an operator calls.
+    package let depositPage: String?
     /// The forward proxy; nil for none.
     package let proxy: ProxyOptions?
+
+    /// The file in which lent calls are told of, `-` for standard output; nil for none.
+    package let lendLog: String?
 
     /// A request to serve.
     package init(
@@ -40,7 +45,8 @@ package struct ServeOptions: Sendable, Equatable {
         badKeysPerMinute: Int? = 120,
         checkpoints: CheckpointOptions = CheckpointOptions(), tokens: TokenOptions = TokenOptions(),
         issuersAllowedPrivate: [AddressRange] = [],
-        webhooksAllowedPrivate: [AddressRange] = [], proxy: ProxyOptions? = nil
+        webhooksAllowedPrivate: [AddressRange] = [], proxy: ProxyOptions? = nil, depositPage: String? = nil,
+        lendLog: String? = nil
     ) {
         self.dataDirectory = dataDirectory
         self.dataAddress = dataAddress
@@ -55,6 +61,8 @@ package struct ServeOptions: Sendable, Equatable {
         self.tokens = tokens
         self.issuersAllowedPrivate = issuersAllowedPrivate
         self.webhooksAllowedPrivate = webhooksAllowedPrivate
+        self.depositPage = depositPage
         self.proxy = proxy
+        self.lendLog = lendLog
     }
 }

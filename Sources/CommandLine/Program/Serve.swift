@@ -57,9 +57,28 @@ struct Serve: Act {
 
     @Option(
         help: ArgumentHelp(
+            "Where those who are invited to hand in a key find the page, as a gateway shows it to them.",
+            discussion: """
+                BITTING_DEPOSIT_URL, like https://keys.acme.example/deposit; default /deposit at the address by which \
+                `bitting deposit invite` calls.
+                """,
+            valueName: "url"))
+    var depositURL: String?
+
+    @Option(
+        help: ArgumentHelp(
             "How many bad keys one address may show in a minute before its calls are refused unread; 0 for any number.",
             discussion: "BITTING_BAD_KEYS_PER_MINUTE; default 120. Trusted peers are spared.", valueName: "count"))
     var badKeysPerMinute: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where each lent call is told of in a line of JSON: a file, or - for standard output.",
+            discussion: """
+                BITTING_LEND_LOG; default none. The file is appended to; rotate it with copytruncate. No header, body or \
+                query value is in it.
+                """, valueName: "file"))
+    var lendLog: String?
 
     func run(in surroundings: Surroundings) async throws -> ExitStatus {
         try await surroundings.house.serve(options(in: surroundings))
@@ -78,7 +97,8 @@ struct Serve: Act {
             checkpoints: try checkpoints.options(in: surroundings), tokens: try tokens.options(in: surroundings),
             issuersAllowedPrivate: try issuers.ranges(in: surroundings),
             webhooksAllowedPrivate: try webhooks.allowedPrivate(in: surroundings),
-            proxy: try proxy.options(in: surroundings))
+            proxy: try proxy.options(in: surroundings), depositPage: try depositPage(in: surroundings),
+            lendLog: surroundings.setting(lendLog, "BITTING_LEND_LOG"))
     }
 
     private func address(
@@ -91,6 +111,18 @@ struct Serve: Act {
                 fix: "Write it like \(standard) or [::1]:0; names are not looked up.")
         }
         return address
+    }
+
+    private func depositPage(in surroundings: Surroundings) throws(CommandFailure) -> String? {
+        guard let text = surroundings.setting(depositURL, "BITTING_DEPOSIT_URL") else { return nil }
+        let isURL = ["http://", "https://"].contains { text.hasPrefix($0) && text.utf8.count > $0.utf8.count }
+        guard isURL, text.utf8.count <= 500, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }), !text.contains("#"),
+            !text.contains("?")
+        else {
+            throw CommandFailure(
+                "--deposit-url is no address of a page.", fix: "Write it like https://keys.acme.example/deposit.")
+        }
+        return text
     }
 
     private func threads(in surroundings: Surroundings) throws(CommandFailure) -> Int? {

@@ -27,7 +27,7 @@ extension Credentials {
     /// at once, the later one seals anew.
     package func hold(
         by caller: Caller, _ draft: CredentialDraft, value: borrowing HeldValue, at now: Instant,
-        keeping answer: Answering<Credential>? = nil
+        keeping answer: Answering<Credential>? = nil, joining act: JoinedAct? = nil
     ) async throws -> Credential {
         var source = random
         let id = CredentialID(at: now, using: &source)
@@ -35,13 +35,15 @@ extension Credentials {
         while true {
             let key = try await sealingKey(of: draft.account, by: caller, "credential.create", at: now)
             let version = key.version(
-                of: value, of: draft.account, in: id, number: 1, .current, expiresAt: draft.expiresAt, at: now, using: &source)
+                of: value, of: draft.account, in: id, number: 1, .current, expiresAt: draft.expiresAt, at: now,
+                using: &source)
             var credential = Credential(
                 id: id, account: draft.account, provider: draft.provider, name: draft.name, versions: [version],
                 createdAt: now, updatedAt: now, revision: 1)
             credential.settings = draft.settings.sorted { $0.name < $1.name }
             do {
-                return try await insert(credential, draft, under: key, by: caller, at: now, keeping: answer)
+                return try await insert(
+                    credential, draft, under: key, by: caller, at: now, keeping: answer, joining: act)
             } catch is DataKeyInUse.Changed {
                 dataKeys.forget(draft.account)
             }
@@ -58,10 +60,11 @@ extension Credentials {
 
     private func insert(
         _ credential: Credential, _ draft: CredentialDraft, under key: DataKeyInUse, by caller: Caller, at now: Instant,
-        keeping answer: Answering<Credential>?
+        keeping answer: Answering<Credential>?, joining act: JoinedAct?
     ) async throws -> Credential {
         try await store.change(
-            by: caller, needing: Permission.credentialsWrite, "credential.create", at: now, keeping: answer
+            by: caller, needing: Permission.credentialsWrite, act?.action ?? "credential.create", at: now,
+            keeping: answer
         ) { [random] records, note in
             note.subject = credential.id.description
             note.account = credential.account
@@ -69,12 +72,14 @@ extension Credentials {
             try Self.check(credential, for: caller, records)
             try key.confirm(in: records)
             try records.insert(credential)
+            try act?.body(records, &note, credential)
             if !draft.cameSealed {
                 var source = random
                 try Exposures.note(
                     Exposure(.deposit, of: credential, version: 1, by: caller, reason: nil, at: now, using: &source),
                     in: records, &note)
             }
+            try act?.body(records, &note, credential)
             return credential
         }
     }
