@@ -158,6 +158,40 @@ struct CallTests {
             "GET \(base)/credentials?account=\(acc)&provider=carrier&limit=50"),
         Line("credential show \(cred)", "GET \(base)/credentials/\(cred)"),
         Line(
+            "credential create --account \(acc) --provider shops --name m --part id --part token --setting shop=acme",
+            input: "{\"id\":\"i\",\"token\":\"t\"}\n",
+            """
+            POST \(base)/credentials
+            {"account":"\(acc)","provider":"shops","name":"m","value":{"id":"i","token":"t"},"settings":{"shop":"acme"}}
+            """),
+        Line(
+            "credential put \(cred) --pending --expected-version 3 --force", input: "s3cret\n",
+            """
+            POST \(base)/credentials/\(cred)/versions
+            {"value":"s3cret","state":"pending","expected_version":3,"force":true}
+            """),
+        Line("credential change \(cred) --name n", "PATCH \(base)/credentials/\(cred)\n{\"name\":\"n\"}"),
+        Line("credential versions \(cred)", "GET \(base)/credentials/\(cred)/versions?limit=50"),
+        Line("credential promote \(cred)", "POST \(base)/credentials/\(cred)/promote\n{}"),
+        Line("credential rollback \(cred)", "POST \(base)/credentials/\(cred)/rollback\n{}"),
+        Line(
+            "credential retire \(cred)", "POST \(base)/credentials/\(cred)/retire\n{\"state\":\"previous\"}"),
+        Line(
+            "credential reveal \(cred) --reason why --version 2",
+            "POST \(base)/credentials/\(cred)/reveal\n{\"reason\":\"why\",\"version\":2}"),
+        Line(
+            "credential delete \(cred) --recover-within 7d",
+            "POST \(base)/credentials/\(cred)/delete\n{\"recover_within\":\"7d\"}"),
+        Line("credential restore \(cred)", "POST \(base)/credentials/\(cred)/restore\n{}"),
+        Line(
+            "exposure list --user \(usr) --credential \(cred) --kind reveal",
+            "GET \(base)/exposures?user=\(usr)&credential=\(cred)&kind=reveal&limit=50"),
+        Line(
+            "operator add --name Ada --role manager --account \(acc)",
+            "POST \(base)/operators\n{\"name\":\"Ada\",\"role\":\"manager\",\"accounts\":[\"\(acc)\"]}"),
+        Line("operator list", "GET \(base)/operators?limit=50"),
+        Line("operator remove \(usr)", "POST \(base)/operators/\(usr)/remove\n{}"),
+        Line(
             "integration create --name carrier --app \(app) --credential \(cred) --expires-at 2027-01-01T00:00:00Z",
             ["--allow", "POST /v1/labels", "--allow", "* /v1/x/**"],
             """

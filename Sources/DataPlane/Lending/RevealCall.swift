@@ -21,17 +21,17 @@ struct RevealCall {
     /// Decides who asks for what. Does not wait.
     func ask(_ head: borrowing RequestHead, _ bytes: Span<UInt8>, body: Span<UInt8>) -> Outcome {
         do {
-            let address = OriginalCall.caller(copy head, bytes, peer: peer, trusting: state.trusted)
-            let caller = try caller(head, bytes, address)
+            let address = OriginalCall.caller(head, bytes, peer: peer, trusting: state.trusted)
+            let shown = try caller(head, bytes, address)
             try Verify.checkContentType(head, bytes)
             let wish = try RevealWish(body)
-            guard let loan = state.lending.find(app: caller.app, .name(Array(wish.integration.utf8))) else {
+            guard let loan = state.lending.find(app: shown.app, .name(Array(wish.integration.utf8))) else {
                 return .refused(.lend(.integrationUnknown))
             }
             return .asks(
                 AskedReveal(
-                    integration: loan.integration.id, app: caller.app, account: loan.integration.account,
-                    key: caller.key, address: address, request: RevealRequest(wish.kind, reason: wish.reason)))
+                    integration: loan.integration.id, app: shown.app, account: loan.integration.account,
+                    key: shown.key, address: address, request: RevealRequest(wish.kind, reason: wish.reason)))
         } catch {
             return .refused(Verify.problem(error))
         }
@@ -103,7 +103,7 @@ private struct RevealWish {
             case ("kind", .string("run")): kind = .run
             case ("integration", _), ("reason", _), ("kind", _):
                 throw Self.fault("/" + member.name, "The field does not take this value.")
-            default: throw VerifyFault.unknownField(in: "", member.name)
+            default: throw Self.unknown(member.name)
             }
         }
         guard let integration else { throw Self.fault("/integration", "The integration is not named.") }
@@ -114,6 +114,12 @@ private struct RevealWish {
     private static func isReason(_ text: String) -> Bool {
         (1...1000).contains(text.unicodeScalars.count)
             && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
+    }
+
+    private static func unknown(_ name: String) -> CallerRefusal {
+        var problem = VerifyFault.unknownField(in: "", name).problem
+        problem.fix = "Leave it out; known are integration, reason and kind."
+        return CallerRefusal(problem: problem)
     }
 
     private static func fault(_ pointer: String, _ detail: String) -> CallerRefusal {

@@ -79,6 +79,7 @@ extension Credentials {
                     Exposure(.deposit, of: credential, version: 1, by: caller, reason: nil, at: now, using: &source),
                     in: records, &note)
             }
+            try act?.body(records, &note, credential)
             return credential
         }
     }
