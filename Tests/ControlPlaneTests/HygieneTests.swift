@@ -125,7 +125,7 @@ import Wire
             let reply = try await client.post("/v1/hygiene/apply", body)
             #expect(reply.status == 200, "\(reply.body)")
             #expect(reply["finding"]["kind"]?.asString == kind)
-            let changed = ["key", "integration", "keyspace"].map { reply[$0] }.filter { $0 != .null }
+            let changed = ["key", "integration", "credential", "keyspace"].map { reply[$0] }.filter { $0 != .null }
             #expect(changed.map { $0["id"]?.asString } == [subject])
             #expect((reply["secret"] != .null) == (kind == "older_than_policy"))
             let acts = ["key.", "integration.", "keyspace."]
@@ -159,13 +159,15 @@ import Wire
             client.world.clock.advance(.seconds(31 * 86_400))
             let list = "/v1/hygiene?kind=credential_unused"
             #expect(try await client.get(list).items.map { $0["subject"]?.asString } == [scene.credential])
-            let body = #"{"kind":"credential_unused","subject":"\#(scene.credential)"}"#
-            #expect(try await client.post("/v1/hygiene/apply", body).status == 409)
             try await client.world.lend(scene.integration, key: scene.key, rules: [0])
             #expect(try await client.get(list).items.isEmpty)
             _ = try await client.post("/v1/integrations/\(scene.integration)/revoke")
             let lonely = try await client.get("/v1/hygiene?kind=credential_without_integration").items
             #expect(lonely.map { $0["subject"]?.asString } == [scene.credential])
+            let body = #"{"kind":"credential_without_integration","subject":"\#(scene.credential)"}"#
+            let mended = try await client.post("/v1/hygiene/apply", body)
+            #expect(mended["credential"]["state"] == "deleted", "\(mended.body)")
+            #expect(try await client.post("/v1/hygiene/apply", body).status == 404)
         }
     }
 
