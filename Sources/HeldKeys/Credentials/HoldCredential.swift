@@ -72,7 +72,6 @@ extension Credentials {
             try Self.check(credential, for: caller, records)
             try key.confirm(in: records)
             try records.insert(credential)
-            try act?.body(records, &note, credential)
             if !draft.cameSealed {
                 var source = random
                 try Exposures.note(
