@@ -94,8 +94,9 @@ let package = Package(
         room(
             "Storage", own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling"]),
         room("SQLiteEngine", own: ["Storage"], outside: [Outside.grdb]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         room(
-            "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys"],
+            "Egress", own: ["Secrets", "Access", "Wire", "HeldKeys", "CZlib"],
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioTLS, Outside.nioSSL], isHot: true),
         room("SystemZones", own: ["Access"]),
         room(
@@ -131,7 +132,7 @@ let package = Package(
                 "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling", "Storage",
                 "SQLiteEngine", "SystemZones", "Egress", "LocalAuthority", "DataPlane", "ControlPlane", "CommandLine",
                 Outside.lifecycle, Outside.signals, Outside.logging,
-                Outside.nioCore,
+                Outside.nioCore, Outside.nioPosix,
             ],
             swiftSettings: settings),
         room(

@@ -52,7 +52,7 @@ package struct ControlPorts: Sendable {
     /// The answer kept for this very call of a caller with a ticket, or nil; see ``ReplayTicket``.
     package let keptAnswer: @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?
     /// The certificate of the forward proxy's authority, as PEM.
-    package let proxyAuthority: String
+    package let proxyAuthority: @Sendable (Caller, _ now: Instant) async throws -> String
     /// Prometheus text of everything but the control plane.
     package let metrics: @Sendable () async -> String
     /// Whether everything is loaded and in force.
@@ -80,7 +80,8 @@ package struct ControlPorts: Sendable {
             ) async throws -> [Event],
         audit: AuditPort, telling: TellingPort, vault: VaultPort,
         keptAnswer: @escaping @Sendable (Caller, _ permission: Scope, _ now: Instant) async throws -> [UInt8]?,
-        proxyAuthority: String, metrics: @escaping @Sendable () async -> String,
+        proxyAuthority: @escaping @Sendable (Caller, _ now: Instant) async throws -> String,
+        metrics: @escaping @Sendable () async -> String,
         isReady: @escaping @Sendable () async -> Bool,
         now: @escaping @Sendable () -> Instant
     ) {

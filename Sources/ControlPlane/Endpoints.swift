@@ -88,7 +88,8 @@ let endpoints: [Endpoint] = [
     Endpoint(.put, "/v1/providers/{name}", "putProvider", Permission.settingsWrite, putProvider),
 
     Endpoint(
-        .get, "/v1/credentials", "listCredentials", Permission.credentialsRead, query: ["account", "provider", "deleted"] + page,
+        .get, "/v1/credentials", "listCredentials", Permission.credentialsRead,
+        query: ["account", "provider", "deleted"] + page,
         listCredentials),
     Endpoint(.post, "/v1/credentials", "holdCredential", Permission.credentialsWrite, repeatable: true, holdCredential),
     Endpoint(.get, "/v1/credentials/{id}", "readCredential", Permission.credentialsRead, readCredential),

@@ -80,7 +80,8 @@ extension Connection {
             if waiting > limits.body { timeOut() }
         case .lending(let call, _):
             if call.isWaitingForCaller, idle > limits.stall { call.callerStalled() }
-            if !context.channel.isWritable, idle > limits.stall { context.close(promise: nil) }
+            if !context.channel.isWritable, idle > limits.stall { return context.close(promise: nil) }
+            call.checkStanding(at: Clock.now())
         // Whoever works on it has a time limit of his own.
         case .pursuing: break
         case .calls(let session):

@@ -40,6 +40,7 @@ final class Counters: Sendable {
     private let latencySum = Cell()
     private let lookups = Cell()
     private let refusedHeads = Cell()
+    private let echoes = Cell()
     private let open = Cell()
     private let tunnelled = Cell()
     private let lent = (0..<lentClasses).map { _ in Cell() }
@@ -84,6 +85,7 @@ final class Counters: Sendable {
         buckets[bucket].add(1)
     }
 
+    func countEcho() { echoes.add(1) }
     /// A lent call that the provider answered.
     func countLent(status: Int) { lent[min(max(status / 100, 0), Self.lentClasses - 1)].add(1) }
 
@@ -105,6 +107,7 @@ final class Counters: Sendable {
         var latencySum: UInt64 = 0
         var lookups: UInt64 = 0
         var refusedHeads: UInt64 = 0
+        var echoes: UInt64 = 0
         var open: UInt64 = 0
         /// Bytes through blind tunnels.
         var tunnelled: UInt64 = 0
@@ -128,6 +131,7 @@ final class Counters: Sendable {
         total.buckets = (0...bounds.count).map { bucket in all.reduce(0) { $0 + $1.buckets[bucket].current } }
         total.latencySum = all.reduce(0) { $0 + $1.latencySum.current }
         total.lookups = all.reduce(0) { $0 + $1.lookups.current }
+        total.echoes = all.reduce(0) { $0 + $1.echoes.current }
         total.refusedHeads = all.reduce(0) { $0 + $1.refusedHeads.current }
         total.lent = (0..<lentClasses).map { place in all.reduce(0) { $0 + $1.lent[place].current } }
         total.unlent = (lendCodes + ["other"]).enumerated().map { place, code in

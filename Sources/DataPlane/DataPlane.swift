@@ -20,6 +20,8 @@ package final class DataPlane: Sendable {
     let dialer: Dialer
     private let states: [NIOLoopBound<EventLoopState>]
     private let counters: [Counters]
+    private let log: LendLog?
+    private let echoes = EchoReports()
     private let servers = Mutex<[any Channel]>([])
     private let socket = Mutex<LocalSocket?>(nil)
 
@@ -31,11 +33,13 @@ package final class DataPlane: Sendable {
     ///   - meters: what all calls have used; `lender` lets more of a budget be spent.
     ///   - mint: signs and knows tokens.
     ///   - trusted: peers whose forwarded headers are believed.
+    ///   - via: this installation's name in `Via`, by which calls that come back to it are known: a token.
+    ///   - log: where each lent call is told of.
     package init(
         index: KeyIndex, loops: Int, lending: Lending, lendUses: LendUses? = nil, meters: Meters = Meters(),
         lender: any Lender = NoLender(),
         mint: Mint = .none, oauth: OAuthPorts = .none, holding: HoldingPorts = .none, trusting trusted: [AddressRange],
-        limits: ConnectionLimits = ConnectionLimits()
+        limits: ConnectionLimits = ConnectionLimits(), via: String? = nil, log: LendLog? = nil
     ) {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         let threads = NIOThreadPool(numberOfThreads: 2)
@@ -47,16 +51,19 @@ package final class DataPlane: Sendable {
         let counters = (0..<loops).map { _ in Counters() }
         self.group = group
         self.counters = counters
-        let tokenDesk = TokenDesk()
+        self.log = log
+        let (echoes, tokenDesk) = (echoes, TokenDesk())
         states = zip(group.makeIterator(), counters).enumerated().map { lane, pair in
             let (loop, counters) = pair
             let made = loop.submit {
                 NIOLoopBound(
                     EventLoopState(
-                        lane: lane, index: index, lending: lending, lendUses: lendUses, meters: meters, lender: lender, trusted: trusted,
+                        lane: lane, index: index, lending: lending, lendUses: lendUses, meters: meters, lender: lender,
+                        trusted: trusted,
                         counters: counters,
                         pool: ConnectionPool(on: loop, dialer: dialer), mint: mint, oauth: oauth,
-                        holding: holding, tokenDesk: tokenDesk, limits: limits), eventLoop: loop)
+                        holding: holding, tokenDesk: tokenDesk, limits: limits, via: via ?? Via.unnamed,
+                        log: log.map { TraceBuffer($0, on: loop) }, echoReports: echoes), eventLoop: loop)
             }
             guard let state = try? made.wait() else { preconditionFailure("making an event loop's state cannot fail") }
             return state
@@ -129,7 +136,7 @@ package final class DataPlane: Sendable {
         }
         for server in servers { try? await server.close() }
         socket.withLock { $0.take() }?.remove()
-        for state in states { state.eventLoop.execute { state.value.drain() } }
+        for state in states { try? await state.eventLoop.submit { state.value.drain() }.get() }
         for _ in 0..<(seconds * 20) {
             if await openConnections() == 0 { break }
             try? await Task.sleep(for: .milliseconds(50))
@@ -137,7 +144,11 @@ package final class DataPlane: Sendable {
         try? await group.shutdownGracefully()
         try? await threads.shutdownGracefully()
         try? await proxyThreads.shutdownGracefully()
+        await log?.close()
     }
+
+    /// The echoes of credentials that were seen and not taken yet: one a minute and credential.
+    package func takeEchoes() -> [EchoReport] { echoes.take() }
 
     private func openConnections() async -> Int {
         var count = 0
@@ -148,5 +159,5 @@ package final class DataPlane: Sendable {
     }
 
     /// This plane's part of `/metrics`.
-    package var metrics: String { Counters.total(counters).text }
+    package var metrics: String { Counters.total(counters).text + (log?.metrics ?? "") }
 }

@@ -26,6 +26,12 @@ final class EventLoopState {
     let oauth: OAuthPorts
     let holding: HoldingPorts
     let tokenDesk: TokenDesk
+    /// The installation's name in `Via`, as text and as bytes.
+    let via: (text: String, name: [UInt8])
+    /// Where lent calls are told of.
+    let log: TraceBuffer?
+    let echoes: EchoMatchers
+    let echoReports: EchoReports
     /// Handed from connection to connection to write bodies in.
     var scratch = ByteBuffer()
     /// The answer to the gRPC call at hand, and what that call asks.
@@ -33,21 +39,17 @@ final class EventLoopState {
     var checking = CheckRequest()
     private var connections: [ObjectIdentifier: any Drainable] = [:]
     var lendTerms = LendTerms()
-    private var ways: [IntegrationID: (loan: Loan, way: WayOut)] = [:]
+    private var ways: [IntegrationID: WayOut] = [:]
     /// Those to a provider's further origins, which only tunnels lead to.
-    private var furtherWays: [FurtherWay: (loan: Loan, way: WayOut)] = [:]
+    private var furtherWays: [FurtherWay: WayOut] = [:]
     private(set) var isDraining = false
 
-    /// How calls to one provider leave.
-    struct WayOut {
-        let destination: Destination
-        let hygiene: HeaderHygiene
-    }
-
     init(
-        lane: Int, index: KeyIndex, lending: Lending, lendUses: LendUses, meters: Meters, lender: any Lender, trusted: [AddressRange],
+        lane: Int, index: KeyIndex, lending: Lending, lendUses: LendUses, meters: Meters, lender: any Lender,
+        trusted: [AddressRange],
         counters: Counters, pool: ConnectionPool, mint: Mint, oauth: OAuthPorts,
-        holding: HoldingPorts = .none, tokenDesk: TokenDesk = TokenDesk(), limits: ConnectionLimits
+        holding: HoldingPorts = .none, tokenDesk: TokenDesk = TokenDesk(), limits: ConnectionLimits,
+        via: String = Via.unnamed, log: TraceBuffer? = nil, echoReports: EchoReports = EchoReports()
     ) {
         self.lane = lane
         self.index = index
@@ -64,6 +66,10 @@ final class EventLoopState {
         self.oauth = oauth
         self.holding = holding
         self.tokenDesk = tokenDesk
+        self.via = (via, Array(via.utf8))
+        self.log = log
+        self.echoReports = echoReports
+        echoes = EchoMatchers(on: pool.loop)
         gate = SourceGate(perMinute: limits.badKeysPerMinute, sparing: trusted)
     }
 
@@ -90,15 +96,18 @@ final class EventLoopState {
     func drain() {
         isDraining = true
         for connection in connections.values { connection.drain() }
+        log?.flush()
         pool.close()
     }
 
     /// Looked up by the loan, which is another one as soon as anything of it changed.
     func way(of loan: Loan) -> WayOut {
-        if let known = ways[loan.integration.id], known.loan === loan { return known.way }
-        let way = makeWay(of: loan, to: loan.origin)
+        let known = ways[loan.integration.id]
+        if let known, known.loan === loan { return known }
+        if let known { echoes.forget(known) }
+        let way = WayOut(loan, to: loan.origin, via: via.text)
         if ways.count >= Self.mostWays { ways.removeAll() }
-        ways[loan.integration.id] = (loan, way)
+        ways[loan.integration.id] = way
         return way
     }
 
@@ -106,10 +115,12 @@ final class EventLoopState {
     func way(of loan: Loan, to origin: Origin) -> WayOut {
         guard origin != loan.origin else { return way(of: loan) }
         let name = FurtherWay(integration: loan.integration.id, origin: origin)
-        if let known = furtherWays[name], known.loan === loan { return known.way }
-        let way = makeWay(of: loan, to: origin)
+        let known = furtherWays[name]
+        if let known, known.loan === loan { return known }
+        if let known { echoes.forget(known) }
+        let way = WayOut(loan, to: origin, via: via.text)
         if furtherWays.count >= Self.mostWays { furtherWays.removeAll() }
-        furtherWays[name] = (loan, way)
+        furtherWays[name] = way
         return way
     }
 
@@ -118,14 +129,8 @@ final class EventLoopState {
         let origin: Origin
     }
 
-    func makeWay(of loan: Loan, to origin: Origin) -> WayOut {
-        let provider = loan.provider
-        return WayOut(
-            destination: Destination(
-                origin: origin, allowingPrivate: provider.allowedPrivateAddresses,
-                certificateAuthorities: provider.certificateAuthority),
-            hygiene: HeaderHygiene(credentialFields: provider.slots.flatMap(\.fieldNames)))
-    }
+    /// A way that no call of the loan's integration shares.
+    func makeWay(of loan: Loan, to origin: Origin) -> WayOut { WayOut(loan, to: origin, via: via.text) }
 
     /// Where a loan's tokens are fetched.
     func tokenDestination(of loan: Loan) -> Destination? {
@@ -133,21 +138,8 @@ final class EventLoopState {
         guard let origin = provider.clientCredentials?.tokenOrigin.origin(loan.settings) else { return nil }
         return Destination(
             origin: origin, allowingPrivate: provider.allowedPrivateAddresses,
-            certificateAuthorities: provider.certificateAuthority)
+            certificateAuthorities: provider.certificateAuthority, identity: WayOut.identity(of: loan))
     }
 
     private static let mostWays = 10_000
-}
-
-extension CredentialSlot {
-    /// The fields it stands in.
-    fileprivate var fieldNames: [String] {
-        switch self {
-        case .header(let name, _): [name]
-        case .basic, .clientCredentials: ["authorization"]
-        case .awsSignature: AWSSigner.ownFields
-        case .signature(let signature): signature.fields.map(\.name)
-        case .query, .path, .body: []
-        }
-    }
 }

@@ -33,6 +33,10 @@ extension Counters.Total {
         lines.append("bitting_lookups_total \(lookups)")
         head("bitting_refused_heads_total", "counter", "Requests refused because they are not HTTP as accepted here.")
         lines.append("bitting_refused_heads_total{plane=\"data\"} \(refusedHeads)")
+        head(
+            "bitting_lend_echoes_total", "counter",
+            "Heads and bodies of answers in which a provider sent the credential back.")
+        lines.append("bitting_lend_echoes_total \(echoes)")
         head("bitting_connections", "gauge", "Connections that are open.")
         lines.append("bitting_connections{plane=\"data\"} \(open)")
         head("bitting_proxy_tunnelled_bytes_total", "counter", "Bytes that went through blind tunnels, both ways.")

@@ -15,22 +15,27 @@ package final class Destination: Sendable {
     package let addressGuard: AddressGuard
     /// The provider's own certificate authorities as PEM; none means those of the system. They replace each other.
     package let certificateAuthorities: String?
+    /// Whom it is shown over TLS; none for nobody.
+    package let identity: ClientIdentity?
     /// The line `Host: <authority>` with its CRLF, ready to be written into a head.
     package let hostLine: ByteBuffer
     private let hash: Int
 
     /// `allowed`: the private ranges that the operator opened for this provider.
     package init(
-        origin: Origin, allowingPrivate allowed: [AddressRange] = [], certificateAuthorities: String? = nil
+        origin: Origin, allowingPrivate allowed: [AddressRange] = [], certificateAuthorities: String? = nil,
+        identity: ClientIdentity? = nil
     ) {
         self.origin = origin
         self.addressGuard = AddressGuard(allowing: allowed)
         self.certificateAuthorities = certificateAuthorities
+        self.identity = identity
         self.hostLine = ByteBuffer(string: "Host: \(origin.authority)\r\n")
         var hasher = Hasher()
         hasher.combine(origin)
         hasher.combine(addressGuard)
         hasher.combine(certificateAuthorities)
+        hasher.combine(identity)
         self.hash = hasher.finalize()
     }
 }
@@ -40,7 +45,7 @@ extension Destination: Hashable {
     package static func == (left: Destination, right: Destination) -> Bool {
         left === right
             || left.hash == right.hash && left.origin == right.origin && left.addressGuard == right.addressGuard
-                && left.certificateAuthorities == right.certificateAuthorities
+                && left.certificateAuthorities == right.certificateAuthorities && left.identity == right.identity
     }
 
     /// Feeds the hash made once, in `init`.

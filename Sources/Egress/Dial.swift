@@ -67,11 +67,10 @@ final class Dial {
     /// Goes on at once when there is nothing to make.
     private func prepareTLS(then proceed: @escaping () -> Void) {
         guard destination.origin.scheme == .https else { return proceed() }
-        let authorities = destination.certificateAuthorities
-        tls = trust.knownContext(for: authorities)
+        tls = trust.knownContext(for: destination)
         guard tls == nil else { return proceed() }
-        let trust = trust
-        let making = threads.runIfActive(eventLoop: loop) { try trust.context(for: authorities) }
+        let (trust, destination) = (trust, destination)
+        let making = threads.runIfActive(eventLoop: loop) { try trust.context(for: destination) }
         making.assumeIsolated().whenComplete { result in
             switch result {
             case .success(let context):

@@ -36,6 +36,8 @@ package enum EgressFailure: Error, Equatable, Sendable {
         case handshake
         /// The provider's own certificate authorities cannot be read.
         case certificateAuthorities = "certificate_authorities"
+        /// The certificate or key that is to be shown cannot be read, or they do not belong together.
+        case clientCertificate = "client_certificate"
         /// The node is shutting down.
         case closing
     }

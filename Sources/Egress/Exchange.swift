@@ -37,7 +37,8 @@ package final class Exchange {
         pool.lease(for: self, to: destination, fresh: false)
     }
 
-    /// Sends a piece of the body, with the next `flush()` or `finishBody()`. Ignored when the exchange is over.
+    /// Sends a piece of the body, with the next `flush()` or `finishBody()`; after a 101, bytes as they are. Ignored when
+    /// the exchange is over.
     package func send(body: ByteBuffer) {
         guard case .open(let connection) = state else { return }
         switch framing.piece(of: body.readableBytes) {
@@ -115,7 +116,8 @@ extension Exchange {
         if connection.isUsed, request.isIdempotent, request.body == .none || request.givesBodyAgain {
             repeatable = request
         }
-        connection.begin(self, answersHEAD: request.isHead, isSent: framing.isSent)
+        connection.begin(
+            self, answersHEAD: request.isHead, takesWebSocket: request.asksWebSocket, isSent: framing.isSent)
         connection.write(request.head)
         owner?.exchangeReady()
         if case .open(let current) = state, current === connection { connection.flush() }
@@ -143,7 +145,10 @@ extension Exchange {
         pool.lease(for: self, to: destination, fresh: true)
     }
 
-    func received(head: ResponseHead, bytes: ByteBuffer) { owner?.received(head: head, bytes: bytes) }
+    func received(head: ResponseHead, bytes: ByteBuffer) {
+        if head.status == 101 { framing.becomeRaw() }
+        owner?.received(head: head, bytes: bytes)
+    }
     func received(body: ByteBuffer) { owner?.received(body: body) }
     func receivedSoFar() { owner?.receivedSoFar() }
     func writabilityChanged(_ isWritable: Bool) { owner?.writabilityChanged(isWritable) }

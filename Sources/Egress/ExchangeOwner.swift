@@ -12,7 +12,8 @@ package protocol ExchangeOwner: AnyObject {
     /// twice only where the request says that it may.
     func exchangeReady()
 
-    /// The final answer begins. The offsets of `head` are into `bytes`; take what you need before returning.
+    /// The final answer begins; a 101 where a WebSocket was asked for, and then what follows is no content but the bytes
+    /// of that protocol. The offsets of `head` are into `bytes`; take what you need before returning.
     func received(head: ResponseHead, bytes: ByteBuffer)
 
     /// A piece of the answer's content, its framing taken off. It shares storage with what was read.

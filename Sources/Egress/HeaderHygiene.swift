@@ -10,10 +10,13 @@ package import Wire
 package struct HeaderHygiene: Sendable {
     /// The names of the fields in which this provider expects its key, in lower case; may be none.
     private let credentialFields: [[UInt8]]
+    private let asksPlain: Bool
 
-    /// `credentialFields`: where the provider's own key goes, in any case.
-    package init(credentialFields: [String]) {
+    /// `credentialFields`: where the provider's own key goes, in any case. `asksPlain`: what codings the caller accepts
+    /// is kept back, because another field asks for none.
+    package init(credentialFields: [String], asksPlain: Bool = false) {
         self.credentialFields = credentialFields.map { Array($0.lowercased().utf8) }
+        self.asksPlain = asksPlain
     }
 
     /// The same for one field, or none.
@@ -29,9 +32,12 @@ package struct HeaderHygiene: Sendable {
     }
 
     /// Appends the field lines of the upstream that may be handed on, each with its CRLF. `bytes` begin with the head.
-    package func forward(_ head: borrowing ResponseHead, in bytes: ByteBuffer, into out: inout ByteBuffer) {
+    /// `decoded`: the content's coding was undone, and is not told of.
+    package func forward(
+        _ head: borrowing ResponseHead, in bytes: ByteBuffer, into out: inout ByteBuffer, decoded: Bool = false
+    ) {
         Self.copy(head.fields, of: bytes, until: head.byteCount - 2, into: &out) { field, span in
-            Self.comesBack(field, of: head.fields, in: span)
+            Self.comesBack(field, of: head.fields, in: span) && !(decoded && field.known == .contentEncoding)
         }
     }
 
@@ -46,7 +52,8 @@ package struct HeaderHygiene: Sendable {
             false
         case .xForwardedMethod, .xForwardedURI, .xForwardedFor, .xForwardedHost, .xForwardedProto, .forwarded, .xRealIP:
             false
-        case .accept, .contentType, .date, .via, .location, .retryAfter, .userAgent:
+        case .acceptEncoding: !asksPlain && passesUnlessNamed(field, of: fields, in: bytes)
+        case .accept, .contentType, .contentEncoding, .date, .via, .location, .retryAfter, .userAgent:
             passesUnlessNamed(field, of: fields, in: bytes)
         // Fields of answers mean nothing in a request.
         case .setCookie, .wwwAuthenticate, .proxyAuthenticate, .authenticationInfo, .proxyAuthenticationInfo, .altSvc:
@@ -91,7 +98,7 @@ package struct HeaderHygiene: Sendable {
         case .host, .expect, .proxyAuthorization, .authorization, .xAPIKey, .cookie, .contentType, .accept, .date,
             .via, .xOriginalMethod, .xOriginalURI, .xForwardedMethod, .xForwardedURI, .xForwardedFor, .xForwardedHost,
             .xForwardedProto, .forwarded, .xRealIP, .xHTTPMethodOverride, .xHTTPMethod, .xMethodOverride, .xOriginalURL,
-            .xRewriteURL, .location, .retryAfter, .userAgent, .other:
+            .xRewriteURL, .location, .retryAfter, .userAgent, .contentEncoding, .acceptEncoding, .other:
             !bytes.equalsIgnoringCase(field.name, "set-cookie2")
                 && !fields.isConnectionOption(field.name, in: bytes)
         }

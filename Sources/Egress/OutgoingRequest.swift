@@ -16,6 +16,8 @@ package struct OutgoingRequest {
     package var body: RequestBody
     /// The owner sends the same body whenever `exchangeReady` comes, and it may come twice.
     package var givesBodyAgain = false
+    /// The head asks for a WebSocket: only then is a 101 an answer, after which bytes pass both ways as they are.
+    package var asksWebSocket = false
 
     /// A request from its parts, which must agree with what stands in `head`.
     package init(head: ByteBuffer, isHead: Bool, isIdempotent: Bool, body: RequestBody) {

@@ -31,6 +31,8 @@ struct RequestFraming {
         case length(remaining: Int)
         case chunked
         case sent
+        /// No message any more: bytes as they are.
+        case raw
     }
 
     private var state: State
@@ -47,9 +49,13 @@ struct RequestFraming {
     /// Whether the request is out completely. A body of length 0 is, without being finished.
     var isSent: Bool { state == .sent }
 
+    /// From here on bytes pass as they are, until the connection ends.
+    mutating func becomeRaw() { state = .raw }
+
     mutating func piece(of count: Int) -> Piece {
         switch state {
         case _ where count == 0: return .nothing
+        case .raw: return .plain
         case .chunked: return .chunk
         case .sent: return .wrong
         case .length(let remaining):
@@ -60,9 +66,10 @@ struct RequestFraming {
     }
 
     mutating func finish() -> Finish {
+        if state == .raw { return .nothing }
         defer { state = .sent }
         switch state {
-        case .sent, .length(remaining: 0): return .nothing
+        case .sent, .raw, .length(remaining: 0): return .nothing
         case .chunked: return .lastChunk
         case .length: return .wrong
         }

@@ -21,6 +21,8 @@ struct ResponseReader {
     private enum Stage {
         case head
         case body(BodyDecoder)
+        /// After a 101 that was asked for: no message any more, bytes as they are.
+        case raw
         case done
     }
 
@@ -29,6 +31,7 @@ struct ResponseReader {
 
     private var stage = Stage.done
     private var answersHEAD = false
+    private var takesWebSocket = false
     private var interims = 0
     private var parser = HeadParser()
     /// The head so far, when it did not come in one piece.
@@ -39,12 +42,18 @@ struct ResponseReader {
 
     /// Whether an answer is whole only when the connection ends: what came so far is then all of it.
     var endsAtClose: Bool {
-        if case .body = stage { parser.response.framing == .untilClose } else { false }
+        switch stage {
+        case .body: parser.response.framing == .untilClose
+        case .raw: true
+        case .head, .done: false
+        }
     }
 
-    /// Turns to the next answer; `answersHEAD`: it has no body, whatever its fields say.
-    mutating func begin(answersHEAD: Bool) {
+    /// Turns to the next answer; `answersHEAD`: it has no body, whatever its fields say. `takesWebSocket`: the request
+    /// asked to go over to that protocol.
+    mutating func begin(answersHEAD: Bool, takesWebSocket: Bool = false) {
         self.answersHEAD = answersHEAD
+        self.takesWebSocket = takesWebSocket
         interims = 0
         pending = nil
         parser.reset()
@@ -56,6 +65,7 @@ struct ResponseReader {
         switch stage {
         case .head: readHead(&buffer)
         case .body: readBody(&buffer)
+        case .raw: readRaw(&buffer)
         case .done: .end
         }
     }
@@ -89,11 +99,24 @@ struct ResponseReader {
             return .head(bytes)
         }
         interims += 1
-        // We never ask for an upgrade, so the bytes behind a 101 are in a protocol that nobody chose.
-        guard status != 101 else { return .refused(code: "switching_protocols") }
+        if status == 101 {
+            // Otherwise the bytes behind it are in a protocol that nobody chose.
+            guard takesWebSocket, WebSocketFields.areGranted(parser.response, in: bytes.readableBytesUInt8Span) else {
+                return .refused(code: "switching_protocols")
+            }
+            stage = .raw
+            return .head(bytes)
+        }
         guard interims <= Self.interimLimit else { return .refused(code: "too_many_interim_responses") }
         parser.reset()
         return nil
+    }
+
+    private func readRaw(_ buffer: inout ByteBuffer) -> Step {
+        guard buffer.readableBytes > 0 else { return .needMore }
+        let piece = buffer
+        buffer.moveReaderIndex(to: buffer.writerIndex)
+        return .body(piece)
     }
 
     private mutating func readBody(_ buffer: inout ByteBuffer) -> Step {

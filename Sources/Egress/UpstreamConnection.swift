@@ -39,9 +39,9 @@ final class UpstreamConnection {
     var isWritable: Bool { channel.isWritable }
 
     /// Starts an exchange. `isSent`: it has no body.
-    func begin(_ exchange: Exchange, answersHEAD: Bool, isSent: Bool) {
+    func begin(_ exchange: Exchange, answersHEAD: Bool, takesWebSocket: Bool, isSent: Bool) {
         self.exchange = exchange
-        reader.begin(answersHEAD: answersHEAD)
+        reader.begin(answersHEAD: answersHEAD, takesWebSocket: takesWebSocket)
         hasNews = false
         phase = .request
         if isSent {

@@ -70,7 +70,12 @@ package struct LocalAuthority: Sendable {
     var key: Certificate.PrivateKey { Certificate.PrivateKey(signing) }
 
     /// Its own certificate as PEM, to be put where programs look for authorities.
-    package var pem: String { PEMDocument(type: "CERTIFICATE", derBytes: certificate).pemString + "\n" }
+    package var pem: String { Self.pem(certificate) }
+
+    /// A certificate in DER, as PEM.
+    package static func pem(_ certificate: [UInt8]) -> String {
+        PEMDocument(type: "CERTIFICATE", derBytes: certificate).pemString + "\n"
+    }
 
     private static func ownCertificate(of key: P256.Signing.PrivateKey, at now: Instant) throws -> [UInt8] {
         let publicKey = Certificate.PublicKey(key.publicKey)

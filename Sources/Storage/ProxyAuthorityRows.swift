@@ -36,13 +36,13 @@ package enum ProxyAuthorityRows {
         }
     }
 
-    private struct Stored: Sendable {
+    fileprivate struct Stored: Sendable {
         let certificate: [UInt8]
         let box: [UInt8]
     }
 
     @Sendable
-    private static func stored(_ statements: any Statements) throws -> Stored? {
+    fileprivate static func stored(_ statements: any Statements) throws -> Stored? {
         try statements.first("SELECT public_key, box FROM signing_keys WHERE name = $1", [.text(name)]) { row in
             Stored(
                 certificate: try row.needBlob(0, "proxy authority's certificate"),
@@ -51,4 +51,16 @@ package enum ProxyAuthorityRows {
     }
 
     private static func place(_ certificate: [UInt8]) -> Place { Place(name, Digest(of: certificate.span).hexadecimal) }
+}
+
+extension Ledger {
+    /// The certificate of the forward proxy's authority, in DER. It is the installation's, and no secret.
+    package func proxyAuthority(by caller: Caller, at now: Instant) async throws -> [UInt8] {
+        try await read(by: caller, needing: Permission.settingsRead, "proxy_authority.read", at: now) { transaction in
+            guard let stored = try ProxyAuthorityRows.stored(transaction.statements) else {
+                throw Refusal.notFound("proxy authority")
+            }
+            return stored.certificate
+        }
+    }
 }

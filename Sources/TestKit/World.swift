@@ -92,7 +92,8 @@ package final class World: Sendable {
     /// A caller with these scopes, bound to `accounts` or to none.
     package func caller(_ scopes: String, boundTo accounts: [AccountID]? = nil, of owner: OwnerID? = nil) -> Caller {
         Caller(
-            key: KeyID(high: 1, low: 2), of: owner, scopes: ScopeSet(text: scopes), accounts: accounts.map(Set.init), address: nil)
+            key: KeyID(high: 1, low: 2), of: owner, scopes: ScopeSet(text: scopes), accounts: accounts.map(Set.init),
+            address: nil)
     }
 
     /// Issues a key in `keyspace` and gives it with its text.

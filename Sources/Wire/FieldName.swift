@@ -8,7 +8,7 @@ package enum FieldName: UInt8, Sendable, CaseIterable {
         via, xOriginalMethod, xOriginalURI, xForwardedMethod, xForwardedURI, xForwardedFor, xForwardedHost,
         xForwardedProto, forwarded, xRealIP, xHTTPMethodOverride, xHTTPMethod, xMethodOverride, xOriginalURL,
         xRewriteURL, wwwAuthenticate, proxyAuthenticate, authenticationInfo, proxyAuthenticationInfo, altSvc,
-        location, retryAfter, userAgent
+        location, retryAfter, userAgent, contentEncoding, acceptEncoding
     /// Any `x-bitting-…` field.
     case bitting
     case other
@@ -100,7 +100,9 @@ extension Span where Element == UInt8 {
                 ? .proxyConnection
                 : equalsIgnoringCase(name, "x-forwarded-host")
                     ? .xForwardedHost
-                    : only(name, .wwwAuthenticate, "www-authenticate")
+                    : equalsIgnoringCase(name, "content-encoding")
+                        ? .contentEncoding
+                        : only(name, .wwwAuthenticate, "www-authenticate")
         case 17:
             equalsIgnoringCase(name, "transfer-encoding")
                 ? .transferEncoding

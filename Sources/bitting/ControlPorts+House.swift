@@ -4,6 +4,7 @@ import ControlPlane
 import DataPlane
 import HeldKeys
 import IssuedKeys
+import LocalAuthority
 import Metering
 import Storage
 import SystemZones
@@ -11,14 +12,13 @@ import Tokens
 
 /// What the control plane may do with the house.
 func controlPorts(
-    _ ledger: Ledger, _ engine: any Engine, _ vault: Vault, _ index: KeyIndex, controlLane: Int, _ lending: Lending,
+    _ ledger: Ledger, _ engine: any Engine, _ vault: Vault, _ dataKeys: DataKeys, _ index: KeyIndex,
+    controlLane: Int, _ lending: Lending,
     _ meters: Meters, _ mint: Mint, _ dataPlane: DataPlane,
-    _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService, _ keeping: VaultPort,
-    proxyAuthority: String, depositPage: String?
+    _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService, _ keeping: VaultPort, depositPage: String?
 ) -> ControlPorts {
     let credentials = Credentials(
-        store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
-        random: .system)
+        store: ledger.credentials(), dataKeys: dataKeys, random: .system)
     return ControlPorts(
         owners: Owners(store: ledger.owners(), random: .system),
         keyspaces: Keyspaces(store: ledger.keys(), random: .system),
@@ -58,7 +58,7 @@ func controlPorts(
         },
         telling: telling.port, vault: keeping,
         keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
-        proxyAuthority: proxyAuthority,
+        proxyAuthority: { LocalAuthority.pem(try await ledger.proxyAuthority(by: $0, at: $1)) },
         metrics: { dataPlane.metrics + memoryMetrics(index, lending, flush) + telling.metrics },
         isReady: { true },
         now: Clock.now)

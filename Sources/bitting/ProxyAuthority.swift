@@ -49,7 +49,8 @@ extension Files {
         guard file >= 0 else { throw cannotWrite(path) }
         defer { close(file) }
         let written = unsafe bytes.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
-        guard written == bytes.count, fchmod(file, 0o644) == 0, fsync(file) == 0, unsafe Glibc.rename(draft, path) == 0 else {
+        guard written == bytes.count, fchmod(file, 0o644) == 0, fsync(file) == 0, unsafe Glibc.rename(draft, path) == 0
+        else {
             let failure = cannotWrite(path)
             unsafe unlink(draft)
             throw failure

@@ -11,9 +11,10 @@ import Storage
 /// serves the data directory.
 @Sendable
 func rekey(_ options: RekeyOptions) async throws -> RekeyReport {
+    Process.closeMemory()
     let place = try Installation(options.dataDirectory, masterKey: options.masterKey)
     guard Files.exists(place.databaseFile) else { throw place.isMissing }
-    let staged = try stage(options, place)
+    let staged = try await stage(options, place)
     try staged.write(in: place.directory)
     guard !Files.isLocked(place.lockFile) else {
         return RekeyReport(id: staged.id, source: staged.source.text, isInForce: false)
@@ -38,12 +39,15 @@ func rekey(_ options: RekeyOptions) async throws -> RekeyReport {
 }
 
 /// Reads or makes the next key. Its bytes go no further than its own file.
-private func stage(_ options: RekeyOptions, _ place: Installation) throws -> StagedMasterKey {
+private func stage(_ options: RekeyOptions, _ place: Installation) async throws -> StagedMasterKey {
     let reader = MasterKeyReader(directory: place.directory)
     var random = Randomness.system
     guard let text = options.next else {
-        let key = try newFile(beside: place.masterKey, using: &random)
-        return StagedMasterKey(id: key.id, source: .file(key.path), replacesFile: key.replaces)
+        let path = try await place.fileInUse()
+        let (key, file) = MasterKey.generate(using: &random)
+        let new = Files.absolute("\(path).next-\(key.id)")
+        try Files.writeOnce(file, to: new)
+        return StagedMasterKey(id: key.id, source: .file(new), replacesFile: true)
     }
     let source = try Installation.source(text).absolute
     switch source {
@@ -63,22 +67,27 @@ private func stage(_ options: RekeyOptions, _ place: Installation) throws -> Sta
     }
 }
 
-/// A new key in a file beside the one in use, whose place it will take.
-private func newFile(
-    beside source: MasterKeySource, using random: inout Randomness
-) throws -> (id: String, path: String, replaces: Bool) {
-    let (key, file) = MasterKey.generate(using: &random)
-    guard case .file(let path) = source else {
-        throw HouseFailure(
-            "The master key is in no file whose place a new one could take.",
-            fix: "Say with --to where the next one comes from.")
-    }
-    let new = Files.absolute("\(path).next-\(key.id)")
-    try Files.writeOnce(file, to: new)
-    return (key.id, new, true)
-}
-
 extension Installation {
+    /// The file of the master key in use, whose place another one can take.
+    fileprivate func fileInUse() async throws -> String {
+        guard case .file(let path) = masterKey else {
+            throw HouseFailure(
+                "The master key is in no file whose place a new one could take.",
+                fix: "Say with --to where the next one comes from.")
+        }
+        let engine = try Installation.telling { try SQLiteEngine(path: databaseFile) }
+        let wanted = try await Opening.keyring(engine).first?.masterKeyID
+        // Where an earlier rotation was stopped before its file was moved, this moves it.
+        _ = try currentMasterKey(for: wanted)
+        let named = try MasterKeyReader(directory: directory).read(masterKey, wanted: nil)
+        guard named.id == wanted else {
+            throw HouseFailure(
+                "\(path) holds master key \(named.id), and the one in use is \(wanted ?? "none").",
+                fix: "Say with --master-key where the one in use is.")
+        }
+        return path
+    }
+
     /// Where the key that is in force is named after a rotation.
     func sourceInForce(_ staged: StagedMasterKey) throws -> String {
         try StagedMasterKey.read(in: directory) == nil ? masterKey.text : staged.source.text

@@ -52,8 +52,8 @@ final class ScheduleService: Service {
         do {
             try await schedule.run(at: Clock.now(), watchingSince: watch.since) { await flush.flush() }
             try await tokenKeys.tend(at: Clock.now())
-            try await credentials.destroyDeleted(at: Clock.now())
             try await depositKeys.tend(at: Clock.now())
+            try await credentials.destroyDeleted(at: Clock.now())
             mint.tidy(at: Clock.now())
         } catch {
             logger.error(

@@ -6,7 +6,6 @@ import DataPlane
 import Glibc
 import HeldKeys
 import IssuedKeys
-import LocalAuthority
 import Logging
 import Metering
 import NIOCore
@@ -48,15 +47,17 @@ func serve(_ options: ServeOptions) async throws {
     let bell = EventBell()
     let ledger = Ledger(
         engine: engine, index: index, lending: lending, vault: vault, mint: mint, random: .system, bell: bell)
+    let dataKeys = DataKeys(counts: ledger, vault: vault, random: .system)
     let tokenKeys = TokenKeys(store: ledger.tokens(), random: .system)
     try await tokenKeys.tend(at: Clock.now())
     let depositKeys = DepositKeys(store: ledger.credentials(), vault: vault, random: .system)
     try await depositKeys.tend(at: Clock.now())
     let telling = try await TellingService(
         ledger, engine, keyring, bell, allowingPrivate: options.webhooksAllowedPrivate, logger: logger)
+    let signer = try await place.signer(engine, keyring)
     let checkpoints = try CheckpointService(
         signer: TrailSigner(
-            engine: engine, signer: try await place.signer(engine, keyring),
+            engine: engine, signer: signer,
             longestSilence: options.checkpoints.longestSilence),
         options: options.checkpoints, logger: logger)
     let refusals = RefusalTally(ledger: ledger)
@@ -70,19 +71,19 @@ func serve(_ options: ServeOptions) async throws {
     // Each event loop has a gate of its own.
     limits.badKeysPerMinute = options.badKeysPerMinute.map { max(1, $0 / loops) }
     let credentials = Credentials(
-        store: ledger.credentials(), dataKeys: DataKeys(counts: ledger, vault: vault, random: .system),
+        store: ledger.credentials(), dataKeys: dataKeys,
         random: .system)
     let deleted = DeletedService(ledger: ledger, logger: logger)
     let dataPlane = DataPlane(
         index: index, loops: loops, lending: lending, lendUses: lendUses, meters: meters, lender: desk, mint: mint,
         oauth: .house(ledger, signing.signIns), holding: .house(credentials, deleted), trusting: options.trustedPeers,
-        limits: limits)
+        limits: limits, via: signer.verifier.viaName, log: try options.lendLog.map { try LendLogFile.open($0) })
     let dataAddress = try await bind(dataPlane, options.dataAddress)
     if let path = options.dataSocket { try await bind(dataPlane, socket: path) }
     let proxyAddress = try await startProxy(options.proxy, authority, dataPlane)
     let ports = controlPorts(
-        ledger, engine, vault, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals, telling,
-        vaultPort(place, engine, ledger, vault), proxyAuthority: authority.pem, depositPage: options.depositPage)
+        ledger, engine, vault, dataKeys, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals,
+        telling, vaultPort(place, engine, ledger, vault.keyring, dataKeys), depositPage: options.depositPage)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
         logger: logger
@@ -97,7 +98,7 @@ func serve(_ options: ServeOptions) async throws {
                     service: ScheduleService(
                         ledger: ledger, credentials: credentials, flush: flush, tokenKeys: tokenKeys,
                         depositKeys: depositKeys, mint: mint, logger: logger)),
-                .init(service: deleted),
+                .init(service: deleted), .init(service: EchoService(plane: dataPlane, ledger: ledger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
                 .init(service: telling.wayOut),
                 .init(service: control),

@@ -9,10 +9,11 @@ import Secrets
 import Storage
 
 /// What the control plane may do with the vault of this data directory.
-func vaultPort(_ place: Installation, _ engine: SQLiteEngine, _ ledger: Ledger, _ vault: Vault) -> VaultPort {
-    let dataKeys = DataKeys(counts: ledger, vault: vault, random: .system)
-    return VaultPort(
-        keeping: Keeping(store: ledger.keeping(), keyring: vault.keyring, random: .system),
+func vaultPort(
+    _ place: Installation, _ engine: SQLiteEngine, _ ledger: Ledger, _ keyring: Keyring, _ dataKeys: DataKeys
+) -> VaultPort {
+    VaultPort(
+        keeping: Keeping(store: ledger.keeping(), keyring: keyring, random: .system),
         erasure: Erasure(store: ledger.credentials(), dataKeys: dataKeys),
         stagedMasterKey: { id in
             do {

@@ -44,6 +44,29 @@ struct SeeingTests {
         #expect(none.errors.contains("No secret of this key is retiring."))
     }
 
+    @Test("Who may use a held key, and who did, is a table; so is the reverse")
+    func heldUses() async {
+        let credential = "cred_01k9zzzzzzzzzzzzzzzzzzzzzz"
+        let item = #"""
+            {"integration":"int_01k9zzzzzzzzzzzzzzzzzzzzzz","name":"carrier","state":"active","expires_at":null,\#
+            "app":"app_01k9zzzzzzzzzzzzzzzzzzzzzz","app_name":"Orders","credential":"\#(credential)",\#
+            "credential_name":"Production","provider":"carrier","calls":7,"errors":2,"unauthorized":1,"forbidden":1,\#
+            "first_used_at":"2026-11-23T08:00:00.000Z","last_used_at":"2026-11-23T09:00:00.000Z","last_status":200,\#
+            "on_current_version":false,"versions":[],"addresses":[{"address":"192.0.2.1"},{"address":null}]}
+            """#
+        let page = #"{"items":[\#(item)],"next_cursor":null}"#
+        let uses = await Stage(answers: [.json(page)]).run("credential", "uses", credential)
+        #expect(uses.status == 0)
+        #expect(uses.output.contains("Orders"))
+        #expect(uses.output.contains("7      2       2        2026-11-23 08:00:00Z  2026-11-23 09:00:00Z"))
+        #expect(uses.output.contains("192.0.2.1 others"))
+        #expect(uses.calls.map(\.summary) == ["GET \(Self.base)/credentials/\(credential)/uses?limit=50"])
+        let app = "app_01k9zzzzzzzzzzzzzzzzzzzzzz"
+        let held = await Stage(answers: [.json(page)]).run("app", "held", app)
+        #expect(held.output.contains("Production"))
+        #expect(held.calls.map(\.summary) == ["GET \(Self.base)/apps/\(app)/held?limit=50"])
+    }
+
     @Test("Findings show the call that mends them; --apply makes it")
     func hygiene() async {
         let finding = #"""

@@ -15,7 +15,7 @@ import Yams
         "GET /.well-known/oauth-authorization-server", "POST /v2/keys.verifyKey",
         "POST /v1/verify", "POST /v1/verify/batch", "POST /v1/verify/settle", "POST /v1/follow", "POST /v1/reveal",
         "GET /v1/authorize",
-        "GET /lend/{integration}/{path}",
+        "GET /lend", "GET /lend/{integration}", "GET /lend/{integration}/{path}",
         "POST /lend/{integration}/{path}", "PUT /lend/{integration}/{path}", "PATCH /lend/{integration}/{path}",
         "DELETE /lend/{integration}/{path}",
     ]

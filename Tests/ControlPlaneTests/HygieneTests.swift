@@ -36,7 +36,8 @@ import Wire
             let used = ["labels:create", "labels:read AND orders:read"]
             for scopes in used { client.world.use(wide.secret, scopes: scopes) }
             await client.world.ports.flushUses()
-            let wider = try await integration("wider", #"[{"methods":["POST"],"path":"/a"},{"methods":["GET"],"path":"/b"}]"#)
+            let wider = try await integration(
+                "wider", #"[{"methods":["POST"],"path":"/a"},{"methods":["GET"],"path":"/b"}]"#)
             subjects["integration_wider_than_use"] = wider
             try await client.world.lend(wider, key: scene.key, rules: [0])
             clock.advance(.seconds(31 * 86_400))
@@ -124,7 +125,7 @@ import Wire
             let reply = try await client.post("/v1/hygiene/apply", body)
             #expect(reply.status == 200, "\(reply.body)")
             #expect(reply["finding"]["kind"]?.asString == kind)
-            let changed = ["key", "integration", "keyspace"].map { reply[$0] }.filter { $0 != .null }
+            let changed = ["key", "integration", "credential", "keyspace"].map { reply[$0] }.filter { $0 != .null }
             #expect(changed.map { $0["id"]?.asString } == [subject])
             #expect((reply["secret"] != .null) == (kind == "older_than_policy"))
             let acts = ["key.", "integration.", "keyspace."]
@@ -151,19 +152,22 @@ import Wire
         }
     }
 
-    @Test func `a credential that integrations may use, and none does, is found until a call carries it`() async throws {
+    @Test func `a credential that integrations may use, and none does, is found until a call carries it`() async throws
+    {
         try await withWorld { (client: Client) async throws in
             let scene = try await Scene(client)
             client.world.clock.advance(.seconds(31 * 86_400))
             let list = "/v1/hygiene?kind=credential_unused"
             #expect(try await client.get(list).items.map { $0["subject"]?.asString } == [scene.credential])
-            let body = #"{"kind":"credential_unused","subject":"\#(scene.credential)"}"#
-            #expect(try await client.post("/v1/hygiene/apply", body).status == 409)
             try await client.world.lend(scene.integration, key: scene.key, rules: [0])
             #expect(try await client.get(list).items.isEmpty)
             _ = try await client.post("/v1/integrations/\(scene.integration)/revoke")
             let lonely = try await client.get("/v1/hygiene?kind=credential_without_integration").items
             #expect(lonely.map { $0["subject"]?.asString } == [scene.credential])
+            let body = #"{"kind":"credential_without_integration","subject":"\#(scene.credential)"}"#
+            let mended = try await client.post("/v1/hygiene/apply", body)
+            #expect(mended["credential"]["state"] == "deleted", "\(mended.body)")
+            #expect(try await client.post("/v1/hygiene/apply", body).status == 404)
         }
     }
 
@@ -200,7 +204,11 @@ import Wire
             let inside = try #require(AccountID(neglect.scene.account))
             let reader = client.with(key: try await client.world.managementKey(["keys:read"], boundTo: [inside]))
             let kinds = Set(try await reader.get("/v1/hygiene?limit=200").items.compactMap { $0["kind"]?.asString })
-            #expect(kinds == Set(HygieneTests.kinds).subtracting(["integration_unused", "integration_wider_than_use", "no_max_lifetime"]))
+            #expect(
+                kinds
+                    == Set(HygieneTests.kinds).subtracting([
+                        "integration_unused", "integration_wider_than_use", "no_max_lifetime",
+                    ]))
             let reply = try await reader.post(
                 "/v1/hygiene/apply", #"{"kind":"idle","subject":"\#(neglect.subjects["idle"] ?? "")"}"#)
             #expect(reply.status == 403, "reading is no right to change")

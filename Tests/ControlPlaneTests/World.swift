@@ -122,7 +122,7 @@ final class World: Sendable {
             },
             telling: telling, vault: vaultPort(ledger, vault),
             keptAnswer: { try await ledger.keptAnswer(by: $0, needing: $1, at: $2) },
-            proxyAuthority: "", metrics: { "bitting_up 1\n" }, isReady: { true }, now: { clock.now })
+            proxyAuthority: { _, _ in "" }, metrics: { "bitting_up 1\n" }, isReady: { true }, now: { clock.now })
     }
 
     /// The next master key is staged, and made here, under any id.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
+import DataPlane
 import HeldKeys
 import IssuedKeys
 import Secrets
@@ -13,18 +14,22 @@ struct LendScene {
     var sample: SampleKey
     let stranger: SampleKey
     let lending = Lending()
+    let integration: Integration
     private let dataKey: SealingKey
     private static let credentialID = CredentialID(high: 1, low: 1)
     private static let versionID = VersionID(high: 1, low: 2)
 
-    init(_ slot: CredentialSlot, port: Int, held: String = held, allow: [LendRule] = [.of(["*"], "/**")]) throws {
-        try self.init([slot], port: port, value: HeldValue(Secret(text: held)), allow: allow)
+    init(
+        _ slot: CredentialSlot, port: Int, held: String = held, allow: [LendRule] = [.of(["*"], "/**")],
+        care: LendCare = LendCare()
+    ) throws {
+        try self.init([slot], port: port, value: HeldValue(Secret(text: held)), allow: allow, care: care)
     }
 
     /// The same with a value of parts, and settings.
     init(
         _ slots: [CredentialSlot], port: Int, value: consuming HeldValue, settings: [CredentialSetting] = [],
-        allow: [LendRule] = [.of(["*"], "/**")]
+        allow: [LendRule] = [.of(["*"], "/**")], care: LendCare = LendCare()
     ) throws {
         sample = maker.key()
         stranger = maker.key()
@@ -34,10 +39,12 @@ struct LendScene {
             name: "carrier", title: "Carrier", origins: [try #require(OriginPattern("http://127.0.0.1:\(port)"))],
             slots: slots, createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1)
         provider.allowedPrivateAddresses = [.of("127.0.0.0/8")]
-        let integration = Integration(
+        var integration = Integration(
             id: IntegrationID(high: 1, low: 3), name: "carrier", app: maker.app, account: maker.account,
             credential: Self.credentialID, allow: allow,
             expiresAt: nil, state: .active, createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1)
+        integration.care = care
+        self.integration = integration
         lending.apply([
             .provider(provider), .dataKey(maker.account, dataKey), .credential(credential(value, settings)),
             .integration(integration),
@@ -82,17 +89,32 @@ struct LendScene {
             ], createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1)
     }
 
+    /// The credential after its value was replaced.
+    func nextVersion(_ value: String, number: Int64 = 2) -> Credential {
+        var credential = credential(box: [])
+        let id = VersionID(high: 1, low: 100 + UInt64(number))
+        credential.versions[0].state = .previous
+        let place = Vault.place(maker.account, Self.credentialID, id, number: number)
+        credential.versions.append(
+            CredentialVersion(
+                id: id, number: number, state: .current, fingerprint: "",
+                box: dataKey.seal(Secret(text: value), for: place),
+                createdAt: FixedTime.start))
+        return credential
+    }
+
     var changes: [KeyChange] { maker.setting + [.key(sample.key), .key(stranger.key)] }
 
     /// A server and a stand-in for the length of the body.
     static func with(
         _ slot: CredentialSlot, held: String = held, allow: [LendRule] = [.of(["*"], "/**")],
-        reply: StandIn.Reply = .ok(),
+        care: LendCare = LendCare(), reply: StandIn.Reply = .ok(), via: String? = nil, log: LendLog? = nil,
         _ body: (LendScene, Server, StandIn) async throws -> Void
     ) async throws {
         let standIn = try await StandIn(reply)
-        let scene = try LendScene(slot, port: standIn.port, held: held, allow: allow)
-        try await Server.with(scene.changes, lending: scene.lending) { server in try await body(scene, server, standIn)
+        let scene = try LendScene(slot, port: standIn.port, held: held, allow: allow, care: care)
+        try await Server.with(scene.changes, lending: scene.lending, via: via, log: log) { server in
+            try await body(scene, server, standIn)
         }
         await standIn.close()
     }

@@ -24,7 +24,7 @@ import Testing
                 Self.lines(standIn.requests.first) == [
                     "GET /v1/labels?a=b HTTP/1.1", "Host: 127.0.0.1:\(standIn.port)", "Accept: text/plain",
                     "X-Carrier-Key: key sk_1",
-                    "Via: 1.1 bitting",
+                    "Accept-Encoding: identity", "Via: 1.1 bitting",
                 ])
         }
     }

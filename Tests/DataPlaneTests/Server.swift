@@ -23,7 +23,7 @@ final class Server: Sendable {
         _ changes: [KeyChange], lending: Lending = Lending(), trusting: [AddressRange] = loopback,
         meters: Meters = Meters(), lender: any Lender = NoLender(),
         mint: Mint = Mint(issuer: "https://keys.test", algorithm: .edDSA), oauth: OAuthPorts = .none,
-        badKeysPerMinute: Int? = nil
+        badKeysPerMinute: Int? = nil, via: String? = nil, log: LendLog? = nil
     ) async throws {
         index = KeyIndex(lanes: 1)
         index.apply(changes)
@@ -35,7 +35,7 @@ final class Server: Sendable {
         plane = DataPlane(
             index: index, loops: 1, lending: lending, meters: meters, lender: lender, mint: mint, oauth: oauth,
             trusting: trusting,
-            limits: patient)
+            limits: patient, via: via, log: log)
         let address = try await plane.start(host: "127.0.0.1", port: 0)
         port = Int(address.split(separator: ":").last ?? "") ?? 0
     }
@@ -45,12 +45,12 @@ final class Server: Sendable {
         _ changes: [KeyChange], lending: Lending = Lending(), trusting: [AddressRange] = loopback,
         meters: Meters = Meters(), lender: any Lender = NoLender(),
         mint: Mint = Mint(issuer: "https://keys.test", algorithm: .edDSA), oauth: OAuthPorts = .none,
-        badKeysPerMinute: Int? = nil,
+        badKeysPerMinute: Int? = nil, via: String? = nil, log: LendLog? = nil,
         _ body: (Server) async throws -> Result
     ) async throws -> Result {
         let server = try await Server(
             changes, lending: lending, trusting: trusting, meters: meters, lender: lender, mint: mint,
-            oauth: oauth, badKeysPerMinute: badKeysPerMinute)
+            oauth: oauth, badKeysPerMinute: badKeysPerMinute, via: via, log: log)
         do {
             let result = try await body(server)
             await server.plane.drain(seconds: 0)

@@ -8,6 +8,8 @@ final class StandIn: Sendable {
     /// What it does once `isWhole` says that it has seen enough.
     struct Reply: Sendable {
         var pieces: [String]
+        /// Sent after the pieces, as they are.
+        var bytes: [UInt8] = []
         var closes = false
         /// Answers as soon as the head is there.
         var isEarly = false
@@ -73,6 +75,9 @@ final class StandIn: Sendable {
             hasAnswered = true
             for piece in reply.pieces {
                 context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: piece)), promise: nil)
+            }
+            if !reply.bytes.isEmpty {
+                context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: reply.bytes)), promise: nil)
             }
             if reply.closes { context.close(promise: nil) }
         }

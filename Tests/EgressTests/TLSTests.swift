@@ -65,6 +65,51 @@ struct TLSTests {
         #expect(try await call(.good, trusting: text).failure == .unreachable(.certificateAuthorities))
     }
 
+    @Test(
+        "a client's certificate is shown to who asks for it, and is one condition of sharing a connection",
+        arguments: [true, false])
+    func clientCertificate(isShown: Bool) async throws {
+        let upstream = try Upstream.answering(Self.ok, tls: certificates.server(.good, askingClients: true))
+        defer { upstream.close() }
+        let client = certificates.client
+        let identity = ClientIdentity(name: "one") { (Array(client.chain.utf8), Array(client.key.utf8)) }
+        let destination = Destination.local(
+            .https, host: .name("api.example"), port: upstream.port, certificateAuthorities: certificates.authority,
+            identity: isShown ? identity : nil)
+        let call = try await Client(resolver: toLoopback).call(destination)
+        #expect(call.body == (isShown ? "ok" : ""))
+        #expect((call.failure == nil) == isShown)
+        let other = ClientIdentity(name: "two") { nil }
+        #expect(identity != other)
+        #expect(
+            destination
+                == Destination.local(
+                    .https, host: .name("api.example"), port: upstream.port,
+                    certificateAuthorities: certificates.authority,
+                    identity: isShown ? identity : nil))
+        #expect(
+            destination
+                != Destination.local(
+                    .https, host: .name("api.example"), port: upstream.port,
+                    certificateAuthorities: certificates.authority,
+                    identity: other))
+    }
+
+    @Test("a client's certificate or key that cannot be read is an error, and nothing is sent", arguments: 0..<3)
+    func unreadableClientCertificate(kind: Int) async throws {
+        let upstream = try Upstream.answering(Self.ok, tls: certificates.server(.good))
+        defer { upstream.close() }
+        let client = certificates.client
+        let identity = ClientIdentity(name: "\(kind)") {
+            [nil, (Array("x".utf8), Array(client.key.utf8)), (Array(client.chain.utf8), Array("x".utf8))][kind]
+        }
+        let call = try await Client(resolver: toLoopback).call(
+            .local(
+                .https, host: .name("api.example"), port: upstream.port, certificateAuthorities: certificates.authority,
+                identity: identity))
+        #expect(call.failure == .unreachable(.clientCertificate))
+    }
+
     @Test("no byte of the request is sent to a peer whose certificate is refused")
     func nothingSent() async throws {
         let reads = LookUps()

@@ -24,6 +24,8 @@ struct TestCertificates: Sendable {
     let otherAuthority: String
     private let chains: [Kind: String]
     private let key: String
+    /// A client's certificate, signed by the other authority, and its key.
+    let client: (chain: String, key: String)
 
     private init() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("bitting-\(UUID().uuidString)")
@@ -46,6 +48,10 @@ struct TestCertificates: Sendable {
             try shell.openssl("x509 -req -in leaf.csr \(signer) -days \(days) -extfile ext -out leaf.pem")
             chains[kind] = try shell.read("leaf.pem")
         }
+        try shell.openssl("req -new -key other.key -subj /CN=client -out client.csr")
+        try shell.openssl(
+            "x509 -req -in client.csr -CA other.pem -CAkey other.key -set_serial 8 -days 2 -out client.pem")
+        client = (try shell.read("client.pem"), try shell.read("other.key"))
         self.chains = chains
         authority = try shell.read("ca.pem")
         otherAuthority = try shell.read("other.pem")
@@ -53,12 +59,16 @@ struct TestCertificates: Sendable {
     }
 
     /// A server that shows this certificate.
-    func server(_ kind: Kind) throws -> NIOSSLContext {
+    func server(_ kind: Kind, askingClients: Bool = false) throws -> NIOSSLContext {
         let chain = try NIOSSLCertificate.fromPEMBytes(Array((chains[kind] ?? "").utf8))
         let privateKey = try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem)
-        return try NIOSSLContext(
-            configuration: .makeServerConfiguration(
-                certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(privateKey)))
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(privateKey))
+        if askingClients {
+            configuration.certificateVerification = .noHostnameVerification
+            configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(otherAuthority.utf8)))
+        }
+        return try NIOSSLContext(configuration: configuration)
     }
 }
 

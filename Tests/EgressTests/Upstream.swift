@@ -104,12 +104,13 @@ extension Destination {
     /// Something on loopback, opened by an explicit range unless the test says otherwise.
     static func local(
         _ scheme: Origin.Scheme = .http, host: Origin.Host = .address(IPAddress(v4: 0x7f00_0001)), port: Int,
-        allowing ranges: [String] = ["127.0.0.0/8", "::1"], certificateAuthorities: String? = nil
+        allowing ranges: [String] = ["127.0.0.0/8", "::1"], certificateAuthorities: String? = nil,
+        identity: ClientIdentity? = nil
     ) -> Destination {
         Destination(
             origin: Origin(scheme: scheme, host: host, port: port),
             allowingPrivate: ranges.compactMap { AddressRange($0) },
-            certificateAuthorities: certificateAuthorities)
+            certificateAuthorities: certificateAuthorities, identity: identity)
     }
 }
 

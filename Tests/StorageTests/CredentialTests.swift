@@ -59,7 +59,8 @@ import Testing
         } catch { return error as? Refusal }
     }
 
-    private func replace(_ held: Held, _ value: String, _ draft: VersionDraft = VersionDraft()) async throws -> Credential
+    private func replace(_ held: Held, _ value: String, _ draft: VersionDraft = VersionDraft()) async throws
+        -> Credential
     {
         try await held.world.credentials.replace(
             by: .setup, held.credential.id, draft, value: HeldValue(Secret(text: value)), ifRevision: nil, at: now)
@@ -130,7 +131,8 @@ import Testing
         #expect(listed.items.filter { $0.state == .current }.count == 1)
     }
 
-    @Test func `a deleted one is lent no more, comes back within its window, and is destroyed behind it`() async throws {
+    @Test func `a deleted one is lent no more, comes back within its window, and is destroyed behind it`() async throws
+    {
         let held = try await held()
         _ = try await grant(held)
         let credentials = held.world.credentials
@@ -170,7 +172,8 @@ import Testing
         #expect(Set(seen.map(\.version)) == [1, 2])
         #expect(seen.contains { $0.reason == "Comparing" })
         filter.user = UserID(high: 7, low: 8)
-        #expect(try await held.world.exposures.list(by: .setup, filter, Page(after: nil, limit: 10), at: now).items.isEmpty)
+        #expect(
+            try await held.world.exposures.list(by: .setup, filter, Page(after: nil, limit: 10), at: now).items.isEmpty)
     }
 
     @Test func `what came sealed is no exposure`() async throws {
@@ -202,7 +205,8 @@ import Testing
         var draft = IntegrationDraft(
             name: "other", app: held.app, credential: held.credential.id, allow: [.of(["*"], "/**")])
         draft.reveals = true
-        #expect(await refusal { _ = try await world.integrations.grant(by: manager, draft, at: now) }?.isEscalation == true)
+        #expect(
+            await refusal { _ = try await world.integrations.grant(by: manager, draft, at: now) }?.isEscalation == true)
         let events = try await world.ledger.events(
             by: .setup, EventFilter(action: "credential.reveal"), after: 0, limit: 10, at: now)
         #expect(events.map(\.outcome) == [.refused])
@@ -241,10 +245,6 @@ extension [UInt8] {
 }
 
 extension Refusal {
-    fileprivate var isConflict: Bool {
-        if case .conflict = self { true } else { false }
-    }
-
     fileprivate var isEscalation: Bool {
         if case .wouldEscalate = self { true } else { false }
     }

@@ -20,6 +20,7 @@ struct FieldNameTests {
         ("www-authenticate", .wwwAuthenticate), ("proxy-authenticate", .proxyAuthenticate),
         ("authentication-info", .authenticationInfo), ("proxy-authentication-info", .proxyAuthenticationInfo),
         ("alt-svc", .altSvc), ("location", .location), ("retry-after", .retryAfter), ("user-agent", .userAgent),
+        ("content-encoding", .contentEncoding), ("accept-encoding", .acceptEncoding),
         ("x-bitting-key-id", .bitting),
         ("x-bitting-", .bitting), ("x-bitting", .other), ("x-other", .other),
     ]

@@ -6,6 +6,7 @@ One integration for each service, since a signature names service and region.
 
 import io
 import os
+import re
 
 import pytest
 
@@ -68,14 +69,14 @@ def signed(amazon, key):
         assert list(find_in_bytes(text, told)) == []
 
 
-def client(house, amazon, key: str, service: str):
+def client(house, amazon, key: str, service: str, region: str = REGION, end: str = "/"):
     import boto3
     from botocore.config import Config
 
     return boto3.client(
         service,
-        endpoint_url=f"http://{house.server.data_address}/lend/{amazon.prefix}-{service}",
-        region_name=REGION,
+        endpoint_url=f"http://{house.server.data_address}/lend/{amazon.prefix}-{service}{end}",
+        region_name=region,
         aws_access_key_id=key,
         aws_secret_access_key="nothing-to-sign-with",
         config=Config(retries={"mode": "standard", "max_attempts": 3}, read_timeout=30),
@@ -132,7 +133,8 @@ def test_several_objects_are_deleted_in_one_call(s3, bucket):
 def test_the_sdk_tries_again_when_aws_says_slow_down(s3, bucket, amazon):
     amazon.soon.append(503)
     s3.put_object(Bucket=bucket, Key="again", Body=b"x")
-    assert [call.fields["amz-sdk-request"].split(";")[0] for call in amazon.calls] == ["attempt=1", "attempt=2"]
+    attempts = [re.search(r"attempt=(\d)", call.fields["amz-sdk-request"]).group(1) for call in amazon.calls]
+    assert attempts == ["1", "2"]
 
 
 def test_a_missing_object_is_the_sdks_own_error(s3, bucket):
@@ -153,22 +155,36 @@ def test_who_am_i_is_answered_as_the_held_keys_owner(house, amazon, key):
     assert ":user/" in client(house, amazon, key, "sts").get_caller_identity()["Arn"]
 
 
-def test_a_service_that_the_integration_does_not_sign_for_is_not_signed_for(house, amazon, key):
-    """The caller's own signature names a service and a region; neither is believed."""
-    import boto3
+def test_a_region_that_the_integration_does_not_sign_for_is_not_signed_for(house, amazon, key):
+    """The caller's own signature names a region too, and is believed in nothing."""
+    sqs = client(house, amazon, key, "sqs", region="us-gov-west-1")
+    assert sqs.create_queue(QueueName=f"elsewhere-{amazon.prefix}")["QueueUrl"]
+    assert {(call.service, call.region) for call in amazon.calls} == {("sqs", REGION)}
 
-    other = boto3.client(
-        "sts",
-        endpoint_url=f"http://{house.server.data_address}/lend/{amazon.prefix}-sqs",
-        region_name="us-gov-west-1",
-        aws_access_key_id=key,
-        aws_secret_access_key="x",
-    )
-    try:
-        other.get_caller_identity()
-    except other.exceptions.ClientError:
-        pass
-    assert {(call.service, call.region) for call in amazon.calls} <= {("sqs", REGION)}
+
+@pytest.mark.xfail(strict=True, reason="POST /lend/{integration} without a slash behind it is refused and should mean the path /")
+def test_an_endpoint_needs_no_slash_at_its_end(house, amazon, key):
+    """As in the environment that the provider's file gives: AWS_ENDPOINT_URL={base_url}."""
+    assert client(house, amazon, key, "sts", end="").get_caller_identity()["Arn"]
+
+
+BESIDE = pytest.param(
+    True,
+    id="beside the usual place",
+    marks=pytest.mark.xfail(strict=True, reason="X-Amz-Credential and its like in a query are AWS's second slot for a credential and are forwarded"),
+)
+
+
+@pytest.mark.parametrize("also", [pytest.param(False, id="alone"), BESIDE])
+def test_a_presigned_url_of_the_callers_gives_nothing_away(house, amazon, key, s3, bucket, also):
+    """The SDK writes its access key id, which is the app's key, into the query; it may not arrive there."""
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "any"})
+    path = url.removeprefix(f"http://{house.server.data_address}")
+    answer = house.data(key if also else None).call("GET", path)
+    arrived = len(amazon.calls)
+    amazon.calls.clear()
+    assert 400 <= answer.status < 500 and answer.field("X-Bitting-Error"), answer
+    assert arrived == 0
 
 
 def test_without_a_known_key_nothing_is_signed(house, amazon):

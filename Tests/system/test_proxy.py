@@ -7,8 +7,8 @@ import shutil
 import socket
 import ssl
 import subprocess
+import threading
 import time
-from pathlib import Path
 
 import httpx
 import pytest
@@ -19,7 +19,6 @@ from house import Ground, House
 from upstream import Upstream, answering
 from wire import connect, read, talk
 
-HERE = Path(__file__).parent
 VALUE = "held-by-the-proxy-Zq07"
 
 
@@ -164,7 +163,7 @@ def arrived(proxied, count=1):
 
 
 def environment(proxied, **more):
-    url = proxied.url()
+    url = proxied.url("bitting", proxied.key)  # requests and wget send nothing where there is no password
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return kept | {"https_proxy": url, "HTTPS_PROXY": url} | more
 
@@ -175,9 +174,15 @@ def run(command, env, text=""):
 
 def test_curl(proxied):
     env = environment(proxied, CURL_CA_BUNDLE=str(proxied.trust))
-    told = run(["curl", "-sS", "-H", "Authorization: Bearer placeholder", f"https://{proxied.target}/v1/labels?x=1"] * 1, env)
+    told = run(["curl", "-sS", "-H", "Authorization: Bearer placeholder", f"https://{proxied.target}/v1/labels?x=1"], env)
     assert (told.returncode, told.stdout) == (0, "ok"), told.stderr
     assert arrived(proxied).line == b"GET /v1/labels?x=1 HTTP/1.1"
+
+
+def test_curl_with_the_key_alone_in_the_url(proxied):
+    env = environment(proxied, CURL_CA_BUNDLE=str(proxied.trust), https_proxy=proxied.url())
+    assert run(["curl", "-sS", f"https://{proxied.target}/v1/labels"], env).stdout == "ok"
+    arrived(proxied)
 
 
 def test_curl_keeps_one_tunnel_for_several_calls(proxied):
@@ -235,7 +240,7 @@ NODE = """
 const http = require('http'), https = require('https');
 const proxy = new URL(process.env.HTTPS_PROXY), target = process.argv[1];
 const request = http.request({host: proxy.hostname, port: proxy.port, method: 'CONNECT', path: target,
-  headers: {'Proxy-Authorization': 'Basic ' + Buffer.from(proxy.username + ':').toString('base64')}});
+  headers: {'Proxy-Authorization': 'Basic ' + Buffer.from(proxy.username + ':' + proxy.password).toString('base64')}});
 request.on('connect', (answer, socket) => {
   const [host, port] = target.split(':');
   https.get({host, port, path: '/v1/labels', socket, agent: false, servername: host}, answer => {
@@ -347,8 +352,11 @@ def test_a_target_that_is_no_host_and_port_is_refused(proxied, target):
 
 
 def test_plain_http_is_not_proxied(proxied):
-    refused(proxied, 405, "method_not_allowed", method="GET", target=f"http://{proxied.target}/")
-    refused(proxied, 405, "method_not_allowed", method="POST", target="/lend/carrier/v1/labels")
+    for line in (f"GET http://{proxied.target}/ HTTP/1.1", "POST /lend/carrier/v1/labels HTTP/1.1", "POST /ca.pem HTTP/1.1"):
+        head = f"{line}\r\nHost: {proxied.target}\r\nProxy-Authorization: {basic(proxied.key)}\r\n\r\n"
+        told = talk(proxied.address, head.encode())
+        assert told.statuses == [405] and told.is_closed and told.answers[0].field("Allow") == "CONNECT", told
+    assert proxied.upstream.connections == 0
 
 
 def test_a_body_an_oversized_head_and_nonsense_are_refused(proxied):
@@ -595,6 +603,67 @@ def test_10_mib_stream_both_ways(proxied):
     ) or True
     with httpx.Client(proxy=proxied.url(), verify=proxied.context, timeout=60) as client:
         assert client.put(f"https://{proxied.target}/v1/big", content=sent).content == sent
+
+
+def test_what_streams_through_a_tunnel_is_not_gathered(house, proxied):
+    """The program takes its time; the provider must be held up with it, not the server's memory."""
+    piece, pieces = os.urandom(1 << 16), 1024
+
+    def behave(connection, reader):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (len(piece) * pieces))
+        for _ in range(pieces):
+            connection.sendall(piece)
+        return True
+
+    proxied.upstream.behave = behave
+    before = house.server.memory
+    with httpx.Client(proxy=proxied.url(), verify=proxied.context, timeout=60) as client:
+        with client.stream("GET", f"https://{proxied.target}/v1/big") as answer:
+            time.sleep(1.5)
+            grown = house.server.memory - before
+            assert sum(len(part) for part in answer.iter_raw()) == len(piece) * pieces
+    assert max(grown, house.server.memory - before) < 40 << 20
+
+
+def test_a_call_that_says_close_ends_its_tunnel_properly(proxied):
+    with proxied.tunnel() as tunnel:
+        answer = proxied.ask(tunnel, fields=["Connection: close"])
+        assert answer.status == 200 and answer.field("Connection") == "close"
+        tunnel.settimeout(10)
+        assert tunnel.recv(1) == b""  # close_notify: without it this would raise
+    with proxied.tunnel() as tunnel:
+        assert proxied.ask(tunnel, "GET /v1/labels HTTP/1.0").status == 200
+        tunnel.settimeout(10)
+        assert tunnel.recv(1) == b""
+
+
+def test_an_upload_waits_for_100_continue_inside(proxied):
+    with proxied.tunnel() as tunnel:
+        head = f"POST /v1/labels HTTP/1.1\r\nHost: {proxied.target}\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"
+        tunnel.sendall(head.encode())
+        assert tunnel.recv(4096).startswith(b"HTTP/1.1 100 ")
+        tunnel.sendall(b"body")
+        assert tunnel.recv(4096).startswith(b"HTTP/1.1 200 ")
+    assert arrived(proxied).body == b"body"
+
+
+def test_a_program_that_goes_away_ends_the_call_at_the_provider(proxied):
+    ended = threading.Event()
+
+    def behave(connection, reader):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        try:
+            while True:
+                connection.sendall(b"10000\r\n" + b"x" * 65536 + b"\r\n")
+        finally:
+            ended.set()
+
+    proxied.upstream.behave = behave
+    tunnel = proxied.tunnel()
+    tunnel.sendall(f"GET /v1/endless HTTP/1.1\r\nHost: {proxied.target}\r\n\r\n".encode())
+    assert tunnel.recv(65536)
+    tunnel.close()
+    assert ended.wait(15)
 
 
 def test_an_answer_in_pieces_comes_as_it_is_made(proxied):

@@ -126,6 +126,10 @@ def test_the_program_inherits_what_we_were_started_with(call):
     here = subprocess.run(["sh", "-c", script], capture_output=True, check=False, stdin=subprocess.DEVNULL)
     there = call("sh", "-c", script, stdin=subprocess.DEVNULL)
     assert there.stdout == here.stdout, there
+    with open("/dev/null", "rb") as given:
+        number = given.fileno()
+        kept = call("sh", "-c", f"ls /proc/self/fd/{number}", stdin=subprocess.DEVNULL, pass_fds=(number,))
+    assert kept.returncode == 0, kept
 
 
 @pytest.mark.parametrize(

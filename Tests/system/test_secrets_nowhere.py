@@ -4,6 +4,7 @@
 pytest plays this module last. It makes a small world of its own first, so that it proves something alone too.
 """
 
+import base64
 import random
 import re
 import sqlite3
@@ -16,7 +17,9 @@ import world
 from carrier import Carrier
 from search import find_in_bytes, find_in_files, writings
 from server import KEY
+from wire import talk
 
+SERVE_OPTIONS = ("--proxy-address", "127.0.0.1:0")
 KEY_BYTES = re.compile(KEY.pattern.encode())
 SAMPLE = 60  # issued keys that are searched for in every way of writing; plainly, all are
 
@@ -50,6 +53,7 @@ def played(house, control, tmp_path_factory):
     control.call("GET", f"/v1/credentials/{made.credential}")
     control.call("GET", "/metrics")
     held_and_replaced(house, control, made, data, bearer)
+    through_the_proxy(house, key)
     back_up(house)
     carrier.close()
     data.call("POST", "/lend/carrier/v1/labels", {}, bearer)  # nobody there
@@ -76,6 +80,22 @@ def held_and_replaced(house, control, made, data, bearer) -> None:
         control.call("POST", f"{place}/reveal", body)
     for path in (place, f"{place}/versions", "/v1/exposures", "/v1/events?limit=200", "/metrics"):
         control.call("GET", path)
+
+
+def through_the_proxy(house, key: str) -> None:
+    """The key in every place of a CONNECT, most of them wrong; each is answered and kept as evidence."""
+    pair = base64.b64encode(f"{key}:{key}x".encode()).decode()
+    for target, field in (
+        ("127.0.0.1:1", f"Proxy-Authorization: Bearer {key}"),
+        (f"{key}.example:443", f"Proxy-Authorization: Basic {pair}"),
+        ("127.0.0.1:443", f"Proxy-Authorization: {key}"),
+        ("127.0.0.1:443", f"{key}: x"),
+        (f"http://{key}@127.0.0.1/", f"Authorization: Bearer {key}"),
+    ):
+        told = talk(house.server.proxy_address, f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{field}\r\n\r\n".encode(), until=1)
+        for answer in told.answers:
+            house.evidence.answer(b"CONNECT\r\n" + answer.raw)
+        assert told.answers and told.statuses[0] >= 400, told
 
 
 def back_up(house) -> None:
@@ -133,6 +153,9 @@ def test_the_master_keys_bytes_stand_in_its_own_file_only(evidence, played, hous
 
 def test_the_data_folder_is_its_owners_alone(house, played):
     for path in [house.data_folder, *house.data_folder.rglob("*")]:
+        if path.name == "proxy-ca.pem":  # a certificate, for everybody to trust
+            assert b"PRIVATE" not in path.read_bytes()
+            continue
         assert path.stat().st_mode & 0o077 == 0, path
 
 

@@ -299,6 +299,21 @@ def test_the_master_key_is_followed_without_a_server(make, upstream):
     vaulted.stop()
 
 
+def test_a_file_that_does_not_hold_the_key_in_use_is_not_replaced(make, binary, keys):
+    """Whoever forgets to say where the key in use is must not be told that it was replaced."""
+    vaulted = make("--master-key", str(keys / "own.key"))
+    vaulted.serve("--master-key", str(keys / "own.key"))
+    assert "Cannot read" in vaulted.vault("vault", "rekey", "--data", str(vaulted.data)).err
+    other = new_key(binary, keys / "other.key")
+    told = vaulted.vault("vault", "rekey", "--data", str(vaulted.data), "--master-key", str(other))
+    assert told.status == 2 and other.read_text().split()[1] in told.err
+    assert not (vaulted.data / "master.next").exists()
+    assert vaulted.vault("vault", "rekey", "--data", str(vaulted.data), "--master-key", str(keys / "own.key")).status == 0
+    vaulted.stop()
+    vaulted.serve("--master-key", str(keys / "own.key"))
+    vaulted.stop()
+
+
 def test_a_call_over_the_network_cannot_say_what_is_read_or_run(make, binary, keys):
     vaulted = make()
     vaulted.serve()

@@ -7,5 +7,6 @@ struct Apps: ParsableCommand {
         commandName: "app", abstract: "The machines inside an account.",
         subcommands: [
             AppCreate.self, AppList.self, AppShow.self, AppChange.self, AppLock.self, AppUnlock.self,
+            AppHeld.self,
         ])
 }

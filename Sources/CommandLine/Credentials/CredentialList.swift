@@ -20,7 +20,7 @@ struct CredentialList: ListAct {
     @OptionGroup var pages: Pages
     @OptionGroup var connection: Connection
 
-    var filters: [(name: String, value: String)] { 
+    var filters: [(name: String, value: String)] {
         given(["account": account?.description, "provider": provider, "deleted": deleted ? "true" : nil])
     }
 }

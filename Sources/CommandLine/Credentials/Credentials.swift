@@ -10,6 +10,6 @@ struct Credentials: ParsableCommand {
             CredentialCreate.self, CredentialList.self, CredentialShow.self, CredentialChange.self, CredentialPut.self,
             CredentialVersions.self, CredentialPromote.self, CredentialRollBack.self, CredentialRetire.self,
             CredentialReveal.self, CredentialDelete.self, CredentialRestore.self,
-            CredentialTest.self,
+            CredentialTest.self, CredentialUses.self,
         ])
 }

@@ -17,7 +17,8 @@ struct ExposureList: ListAct {
         plural: "exposures", path: ["v1", "exposures"],
         columns: [
             .time("AT", "at"), .value("KIND", "kind"), .value("CREDENTIAL", "credential"), .value("VERSION", "version"),
-            .value("USER", "user"), .value("APP", "app"), .value("BY", "by"), .value("REASON", "reason", mayBeCut: true),
+            .value("USER", "user"), .value("APP", "app"), .value("BY", "by"),
+            .value("REASON", "reason", mayBeCut: true),
         ])
 
     /// How a value was seen.

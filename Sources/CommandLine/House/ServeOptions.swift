@@ -34,6 +34,9 @@ package struct ServeOptions: Sendable, Equatable {
     /// The forward proxy; nil for none.
     package let proxy: ProxyOptions?
 
+    /// The file in which lent calls are told of, `-` for standard output; nil for none.
+    package let lendLog: String?
+
     /// A request to serve.
     package init(
         dataDirectory: String, dataAddress: ListenAddress, dataSocket: String? = nil, controlAddress: ListenAddress,
@@ -42,7 +45,8 @@ package struct ServeOptions: Sendable, Equatable {
         badKeysPerMinute: Int? = 120,
         checkpoints: CheckpointOptions = CheckpointOptions(), tokens: TokenOptions = TokenOptions(),
         issuersAllowedPrivate: [AddressRange] = [],
-        webhooksAllowedPrivate: [AddressRange] = [], proxy: ProxyOptions? = nil, depositPage: String? = nil
+        webhooksAllowedPrivate: [AddressRange] = [], proxy: ProxyOptions? = nil, depositPage: String? = nil,
+        lendLog: String? = nil
     ) {
         self.dataDirectory = dataDirectory
         self.dataAddress = dataAddress
@@ -59,5 +63,6 @@ package struct ServeOptions: Sendable, Equatable {
         self.webhooksAllowedPrivate = webhooksAllowedPrivate
         self.depositPage = depositPage
         self.proxy = proxy
+        self.lendLog = lendLog
     }
 }

@@ -9,8 +9,9 @@ struct HygieneCommand: Act {
         commandName: "hygiene",
         abstract: "Find keys, integrations and keyspaces that should not stay as they are, and mend them.",
         discussion: """
-            Kinds: retiring_stragglers, expiring_soon, older_than_policy, wider_than_use, never_used, idle, no_expiry,
-            integration_unused, disabled_long, no_max_lifetime. --apply carries out the fix that the finding names.
+            Kinds: retiring_stragglers, expiring_soon, credential_expiring, older_than_policy, wider_than_use,
+            integration_wider_than_use, never_used, idle, no_expiry, integration_unused, credential_unused,
+            credential_without_integration, disabled_long, no_max_lifetime. --apply carries out the fix that the finding names.
             """)
     private static let noun = Noun(
         plural: "findings", path: ["v1", "hygiene"],
@@ -43,7 +44,7 @@ struct HygieneCommand: Act {
         }
         let body = JSON.given(["kind": .string(apply.kind), "subject": .string(apply.subject)])
         let answer = try await desk.call("POST", Self.noun.path + ["apply"], body: body).json
-        let changed = ["key", "integration", "keyspace"].compactMap { answer[$0] }.first { $0 != .null }
+        let changed = ["key", "integration", "credential", "keyspace"].compactMap { answer[$0] }.first { $0 != .null }
         guard !connection.json, let changed else {
             desk.printer.show(answer)
             return .done

@@ -7,10 +7,13 @@ internal import Wire
 struct IntegrationChange: ChangeAct {
     static let configuration = CommandConfiguration(
         commandName: "change", abstract: "Change what an integration allows, and until when.",
-        discussion: "Routes that are given replace those it had.")
+        discussion: "Routes and limits that are given replace those it had.")
 
     /// What can be emptied.
-    enum Field: String, ClearableField { case expiresAt = "expires_at" }
+    enum Field: String, ClearableField {
+        case limits, quota
+        case expiresAt = "expires_at"
+    }
 
     @Argument(help: "The integration's id: int_…")
     var id: IntegrationID
@@ -20,6 +23,7 @@ struct IntegrationChange: ChangeAct {
             "A route it may call, \(RouteArgument.grammar); may be repeated.", valueName: "route"))
     var allow: [RouteArgument] = []
 
+    @OptionGroup var terms: LendTerms
     @OptionGroup var expiry: Expiry
     @OptionGroup var change: ChangeOptions<Field>
     @OptionGroup var connection: Connection
@@ -27,8 +31,9 @@ struct IntegrationChange: ChangeAct {
     var path: [String] { Noun.integrations.path + [id.description] }
 
     func changes(at surroundings: Surroundings) -> JSON {
-        .given([
+        let members = JSON.given([
             "allow": allow.unlessEmpty(RouteArgument.list), "expires_at": expiry.json(at: surroundings.now()),
-        ])
+        ]).asObject
+        return .object((members ?? []) + terms.members)
     }
 }

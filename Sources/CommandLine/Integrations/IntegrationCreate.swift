@@ -26,15 +26,17 @@ struct IntegrationCreate: PostAct {
     @Option(help: .idempotencyKey)
     var idempotencyKey: String?
 
+    @OptionGroup var terms: LendTerms
     @OptionGroup var expiry: Expiry
     @OptionGroup var connection: Connection
 
     var path: [String] { Noun.integrations.path }
 
     func body(at surroundings: Surroundings) -> JSON? {
-        .given([
+        let members = JSON.given([
             "name": .string(name), "app": .string(app.description), "credential": .string(credential.description),
             "allow": RouteArgument.list(allow), "expires_at": expiry.json(at: surroundings.now()),
-        ])
+        ]).asObject
+        return .object((members ?? []) + terms.members)
     }
 }

@@ -8,5 +8,6 @@ struct Integrations: ParsableCommand {
         subcommands: [
             IntegrationCreate.self, IntegrationList.self, IntegrationShow.self, IntegrationChange.self,
             IntegrationPause.self, IntegrationResume.self, IntegrationRevoke.self,
+            IntegrationUses.self,
         ])
 }

@@ -18,11 +18,13 @@ struct Root: ParsableCommand {
             CommandGroup(
                 name: "Keys that you hand out",
                 subcommands: [Keyspaces.self, Keys.self, Verify.self, SignInRules.self, TokenKeysCommand.self]),
-            CommandGroup(name: "Who they belong to", subcommands: [Accounts.self, Apps.self, Users.self, Operators.self]),
+            CommandGroup(
+                name: "Who they belong to", subcommands: [Accounts.self, Apps.self, Users.self, Operators.self]),
             CommandGroup(
                 name: "Keys that others handed to you",
                 subcommands: [
-                    Providers.self, Credentials.self, DepositsCommand.self, Integrations.self, Exposures.self, VaultCommand.self,
+                    Providers.self, Credentials.self, DepositsCommand.self, Integrations.self, Exposures.self,
+                    VaultCommand.self,
                     ProxyCommand.self, Run.self,
                 ]),
             CommandGroup(

@@ -71,6 +71,15 @@ struct Serve: Act {
             discussion: "BITTING_BAD_KEYS_PER_MINUTE; default 120. Trusted peers are spared.", valueName: "count"))
     var badKeysPerMinute: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where each lent call is told of in a line of JSON: a file, or - for standard output.",
+            discussion: """
+                BITTING_LEND_LOG; default none. The file is appended to; rotate it with copytruncate. No header, body or \
+                query value is in it.
+                """, valueName: "file"))
+    var lendLog: String?
+
     func run(in surroundings: Surroundings) async throws -> ExitStatus {
         try await surroundings.house.serve(options(in: surroundings))
         return .done
@@ -88,7 +97,8 @@ struct Serve: Act {
             checkpoints: try checkpoints.options(in: surroundings), tokens: try tokens.options(in: surroundings),
             issuersAllowedPrivate: try issuers.ranges(in: surroundings),
             webhooksAllowedPrivate: try webhooks.allowedPrivate(in: surroundings),
-            proxy: try proxy.options(in: surroundings), depositPage: try depositPage(in: surroundings))
+            proxy: try proxy.options(in: surroundings), depositPage: try depositPage(in: surroundings),
+            lendLog: surroundings.setting(lendLog, "BITTING_LEND_LOG"))
     }
 
     private func address(

@@ -7,6 +7,10 @@ internal import Glibc
     private let mask: mode_t
     private let cores: rlimit
     private let signals: sigset_t
+    /// Files that whoever started us left open for us.
+    private let files: Set<Int32>
+
+    private static let looksAt: Range<Int32> = 3..<1024
 
     /// To be taken first of all, on the first thread.
     package init() {
@@ -18,6 +22,7 @@ internal import Glibc
         var signals = sigset_t()
         unsafe pthread_sigmask(SIG_SETMASK, nil, &signals)
         self.signals = signals
+        files = Set(Inheritance.looksAt.filter { fcntl($0, F_GETFD) >= 0 })
     }
 
     /// Puts it back, for the calling thread and the whole process.
@@ -28,5 +33,7 @@ internal import Glibc
         // Threads that run tasks block signals, and an ignored one stays ignored across execve.
         unsafe pthread_sigmask(SIG_SETMASK, &signals, nil)
         for ignored in [SIGPIPE, SIGXFSZ] { signal(ignored, SIG_DFL) }
+        // Ours (sockets, event loops) end with us, whoever forgot to say so when he opened them.
+        for file in Inheritance.looksAt where !files.contains(file) { _ = fcntl(file, F_SETFD, FD_CLOEXEC) }
     }
 }

@@ -2,7 +2,7 @@
 
 /// The variables by which programs find a proxy and whom they trust.
 struct ProxyVariables {
-    /// `http://[name:]KEY@host:port`. Holds the key; for the environment only.
+    /// `http://name:KEY@host:port`. Holds the key; for the environment only.
     let url: String
     /// The proxy's authority alone, for programs that add to those they know.
     let authorityFile: String
@@ -20,8 +20,8 @@ struct ProxyVariables {
         guard address.hasPrefix(scheme), !host.isEmpty, !host.contains("@") else {
             throw CommandFailure("\(address) is no address of a proxy.", fix: "Write it like http://127.0.0.1:7102.")
         }
-        let user = integration.map { Self.escaped($0) + ":" + Self.escaped(key) } ?? Self.escaped(key)
-        url = "\(scheme)\(user)@\(host)"
+        // Some programs send nothing where there is no password, so the key is that; `bitting` names no integration.
+        url = "\(scheme)\(Self.escaped(integration ?? "bitting")):\(Self.escaped(key))@\(host)"
         authorityFile = trust.authority
         bundleFile = trust.bundle
     }

@@ -9,7 +9,7 @@ func changeCredential(_ call: Call) async throws -> Answer {
     var patch = CredentialPatch()
     patch.name = try fields.settable("name", .name)
     patch.settings = try fields.settable("settings", .credentialSettings)
-    return .credential(
+    return try await call.answer(
         try await call.ports.credentials.change(
             by: call.caller, call.id("credential"), patch, ifRevision: call.expectedRevision(), at: call.now))
 }
@@ -18,7 +18,7 @@ func changeCredential(_ call: Call) async throws -> Answer {
 func deleteCredential(_ call: Call) async throws -> Answer {
     let fields = try call.optionalFields("recover_within")
     let window = try fields.optional("recover_within", .lengthOrNone) ?? .seconds(7 * 86_400)
-    return .credential(
+    return try await call.answer(
         try await call.ports.credentials.delete(
             by: call.caller, call.id("credential"), recoverWithin: window, ifRevision: call.expectedRevision(),
             at: call.now))
@@ -27,7 +27,7 @@ func deleteCredential(_ call: Call) async throws -> Answer {
 /// `POST /v1/credentials/{id}/restore`.
 func restoreCredential(_ call: Call) async throws -> Answer {
     _ = try call.optionalFields()
-    return .credential(
+    return try await call.answer(
         try await call.ports.credentials.restore(
             by: call.caller, call.id("credential"), ifRevision: call.expectedRevision(), at: call.now))
 }

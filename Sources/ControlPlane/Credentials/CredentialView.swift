@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import Access
 import HeldKeys
 import Wire
 
 extension JSONWriter {
-    /// A credential as it is shown, without any value.
-    mutating func members(of credential: Credential) {
+    /// A credential as it is shown, without any value. `used`: when calls last carried its versions.
+    mutating func members(of credential: Credential, used: [VersionID: Instant]) {
         text("id", credential.id)
         text("account", credential.account)
         member("provider", credential.provider)
@@ -15,7 +16,9 @@ extension JSONWriter {
         }
         key("versions")
         array { writer in
-            for version in credential.versions { writer.object { $0.members(of: version) } }
+            for version in credential.versions {
+                writer.object { $0.members(of: version, lastUsedAt: used[version.id]) }
+            }
         }
         member("state", credential.deletion == nil ? "active" : credential.isDestroyed ? "destroyed" : "deleted")
         text("deleted_at", credential.deletion?.at)
@@ -25,19 +28,28 @@ extension JSONWriter {
     }
 
     /// A version as it is shown: the names of its parts, never what is in them.
-    mutating func members(of version: CredentialVersion) {
+    mutating func members(of version: CredentialVersion, lastUsedAt: Instant?) {
         text("id", version.id)
         member("number", version.number)
         member("state", version.state.rawValue)
         member("parts", version.parts)
         member("fingerprint", version.fingerprint)
         text("expires_at", version.expiresAt)
+        text("last_used_at", lastUsedAt)
         text("created_at", version.createdAt)
     }
 }
 
-extension Answer {
-    static func credential(_ credential: Credential) -> Answer {
-        one(revision: credential.revision) { $0.members(of: credential) }
+extension Call {
+    /// When calls last carried versions of these credentials. Read as the program itself: whoever may see a credential
+    /// may see this of it.
+    func lastUses(of credentials: [CredentialID]) async throws -> [VersionID: Instant] {
+        try await ports.heldUses.lastUses(by: .setup, ofVersionsOf: credentials, at: now)
+    }
+
+    /// One credential.
+    func answer(_ credential: Credential) async throws -> Answer {
+        let used = try await lastUses(of: [credential.id])
+        return .one(revision: credential.revision) { $0.members(of: credential, used: used) }
     }
 }

@@ -21,6 +21,8 @@ func holdCredential(_ call: Call) async throws -> Answer {
 extension Answer {
     /// A credential that was just made, or just got a version.
     static func madeCredential(_ credential: Credential) -> Answer {
-        made(at: "/v1/credentials/\(credential.id)", revision: credential.revision) { $0.members(of: credential) }
+        made(at: "/v1/credentials/\(credential.id)", revision: credential.revision) {
+            $0.members(of: credential, used: [:])
+        }
     }
 }

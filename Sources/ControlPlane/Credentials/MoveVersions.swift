@@ -5,7 +5,7 @@ import Shapes
 /// `POST /v1/credentials/{id}/promote`.
 func promoteVersion(_ call: Call) async throws -> Answer {
     _ = try call.optionalFields()
-    return .credential(
+    return try await call.answer(
         try await call.ports.credentials.promote(
             by: call.caller, call.id("credential"), ifRevision: call.expectedRevision(), at: call.now))
 }
@@ -13,7 +13,7 @@ func promoteVersion(_ call: Call) async throws -> Answer {
 /// `POST /v1/credentials/{id}/rollback`.
 func rollBackVersion(_ call: Call) async throws -> Answer {
     _ = try call.optionalFields()
-    return .credential(
+    return try await call.answer(
         try await call.ports.credentials.rollBack(
             by: call.caller, call.id("credential"), ifRevision: call.expectedRevision(), at: call.now))
 }
@@ -22,7 +22,7 @@ func rollBackVersion(_ call: Call) async throws -> Answer {
 func retireVersion(_ call: Call) async throws -> Answer {
     let fields = try call.optionalFields("state")
     let state = try fields.optional("state", Shape<RetirableState>.word) ?? .previous
-    return .credential(
+    return try await call.answer(
         try await call.ports.credentials.retire(
             by: call.caller, call.id("credential"), state == .previous ? .previous : .pending,
             ifRevision: call.expectedRevision(), at: call.now))

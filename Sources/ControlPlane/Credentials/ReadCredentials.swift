@@ -10,12 +10,15 @@ func listCredentials(_ call: Call) async throws -> Answer {
     filter.isDeleted = try call.query.bool("deleted") ?? false
     let position = try ListPosition("credentials", call.query)
     let found = try await call.ports.credentials.list(by: call.caller, filter, position.page, at: call.now)
-    return .page(found.items, next: position.cursor(after: found.next)) { $0.members(of: $1) }
+    let used = try await call.lastUses(of: found.items.map(\.id))
+    return .page(found.items, next: position.cursor(after: found.next)) { $0.members(of: $1, used: used) }
 }
 
 /// `GET /v1/credentials/{id}`.
 func readCredential(_ call: Call) async throws -> Answer {
-    .credential(try await call.ports.credentials.find(by: call.caller, call.id("credential"), at: call.now))
+    let credential = try await call.ports.credentials.find(by: call.caller, call.id("credential"), at: call.now)
+    await call.ports.flushUses()
+    return try await call.answer(credential)
 }
 
 /// `GET /v1/credentials/{id}/versions`.
@@ -23,5 +26,8 @@ func listVersions(_ call: Call) async throws -> Answer {
     let position = try ListPosition("versions", call.query)
     let found = try await call.ports.credentials.versions(
         by: call.caller, of: call.id("credential"), position.page, at: call.now)
-    return .page(found.items, next: position.cursor(after: found.next)) { $0.members(of: $1) }
+    let used = try await call.lastUses(of: [call.id("credential")])
+    return .page(found.items, next: position.cursor(after: found.next)) {
+        $0.members(of: $1, lastUsedAt: used[$1.id])
+    }
 }

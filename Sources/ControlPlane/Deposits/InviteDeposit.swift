@@ -34,7 +34,7 @@ extension Fields {
             var draft = CredentialDraft(
                 account: try required("account", .id("an account")), provider: try required("provider", .pathName),
                 name: try required("name", .name))
-            draft.settings = try optional("settings", .depositSettings) ?? []
+            draft.settings = try optional("settings", .credentialSettings) ?? []
             return .newCredential(draft)
         }
         for name in ["account", "provider", "name", "settings"] where try nullable(name, .anything) != nil {
@@ -59,30 +59,6 @@ extension Shape where Value == Instant {
                     fix: "Send a length such as 7d, or a time within 90 days.")
             }
             return end
-        }
-    }
-}
-
-extension Shape where Value == [CredentialSetting] {
-    /// An object of names and texts, 20 at most.
-    fileprivate static var depositSettings: Shape {
-        Shape { json, pointer throws(FieldFault) in
-            guard let members = json.asObject else { throw .type(pointer, "an object") }
-            guard members.count <= 20 else {
-                throw .value(pointer, "A credential has 20 settings at most.", fix: "Send those of the provider.")
-            }
-            var settings: [CredentialSetting] = []
-            for member in members.sorted(by: { $0.name < $1.name }) {
-                let place = Fields.pointer(pointer, member.name)
-                guard let value = member.value.asString else { throw .type(place, "a string") }
-                guard NamedPart.isName(member.name), CredentialSetting.isValue(value) else {
-                    throw .value(
-                        place, "This is not one label of a host name.",
-                        fix: "Send 1 to 63 lower-case letters, digits and hyphens, no hyphen first or last.")
-                }
-                settings.append(CredentialSetting(name: member.name, value: value))
-            }
-            return settings
         }
     }
 }

@@ -107,7 +107,7 @@ extension JSONWriter {
         member("note", request.deposit.note)
         key("parts")
         array { writer in
-            for part in request.provider.parts {
+            for part in request.provider.parts where part.name != NamedPart.whole {
                 writer.object { writer in
                     writer.member("name", part.name)
                     writer.member("title", part.title)

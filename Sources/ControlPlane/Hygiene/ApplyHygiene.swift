@@ -48,6 +48,7 @@ private struct Mended: Sendable {
     /// The text of the key's new secret, shown only in this answer.
     var secret: [UInt8]?
     var integration: IntegrationView?
+    var credential: Credential?
     var keyspace: Keyspace?
 }
 
@@ -72,6 +73,10 @@ extension Call {
     private func perform(_ fix: HeldFix) async throws -> Mended {
         let changed: Integration
         switch fix {
+        case .delete(let id):
+            return Mended(
+                credential: try await ports.credentials.delete(
+                    by: caller, id, recoverWithin: HeldHygieneTerms.recovery, ifRevision: nil, at: now))
         case .pause(let id): changed = try await ports.integrations.pause(by: caller, id, at: now)
         case .narrow(let id, let rules):
             var patch = IntegrationPatch()
@@ -129,6 +134,8 @@ extension JSONWriter {
         if let secret = mended.secret { string(secret.span) } else { null() }
         key("integration")
         if let integration = mended.integration { object { $0.members(of: integration) } } else { null() }
+        key("credential")
+        if let credential = mended.credential { object { $0.members(of: credential, used: [:]) } } else { null() }
         key("keyspace")
         if let keyspace = mended.keyspace { object { $0.members(of: keyspace) } } else { null() }
     }

@@ -29,6 +29,9 @@ struct FixCall: Sendable {
     init(_ fix: HeldFix) {
         switch fix {
         case .pause(let id): self.init("POST", "integrations/\(id)/pause", nil)
+        case .delete(let id):
+            self.init(
+                "POST", "credentials/\(id)/delete", ["recover_within": .string(HeldHygieneTerms.recovery.description)])
         case .narrow(let id, let rules):
             var writer = JSONWriter()
             writer.object { $0.member("allow", rules) }

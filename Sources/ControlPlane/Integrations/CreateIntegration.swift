@@ -12,14 +12,15 @@ func createIntegration(_ call: Call) async throws -> Answer {
         credential: try fields.required("credential", .id("a credential")),
         allow: try fields.required("allow", .lendRules),
         expiresAt: try fields.nullable("expires_at", .future(from: call.now)))
-    draft.limits = try fields.optional("limits", .limits) ?? []
+    draft.limits = try fields.optional("limits", .integrationLimits) ?? []
     draft.quota = try fields.nullable("quota", .quota(in: call.ports.zones))
     draft.reveals = try fields.optional("reveal", .bool) ?? false
     draft.care = try fields.optional("care", .lendCare) ?? LendCare()
     let (now, zones) = (call.now, call.ports.zones)
     let answer = { @Sendable (made: Integration) in
         let view = IntegrationView(
-            integration: made, balance: made.budget.map { Balance(new: $0.budget, at: now, in: zones) }, lastUsedAt: nil)
+            integration: made, balance: made.budget.map { Balance(new: $0.budget, at: now, in: zones) }, lastUsedAt: nil
+        )
         return Answer.made(at: "/v1/integrations/\(made.id)", revision: made.revision) { $0.members(of: view) }
     }
     return try await call.making(answer) {

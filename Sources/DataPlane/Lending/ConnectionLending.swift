@@ -39,6 +39,7 @@ extension Connection {
     /// Hands on what has come of the caller's body, as far as the provider takes it.
     func lendBody(_ call: Lend, _ decoder: BodyDecoder) -> Bool {
         guard call.takesBody else { return false }
+        if call.isUpgraded { return passOn(call) }
         var (decoder, offset) = (decoder, 0)
         defer {
             if case .lending = phase { phase = .lending(call, decoder) }
@@ -49,6 +50,8 @@ extension Connection {
             case .data(let slice):
                 let start = pending.readerIndex + slice.start
                 if let piece = pending.getSlice(at: start, length: slice.count) { call.send(piece) }
+                // It was too much: the answer is written, and nothing is left to read.
+                guard case .lending = phase else { return false }
                 offset = slice.end
             case .needMore:
                 pending.clear()
@@ -64,6 +67,15 @@ extension Connection {
             }
         }
         pending.moveReaderIndex(forwardBy: offset)
+        call.flush()
+        return false
+    }
+
+    /// After an upgrade there are no messages: hands on all that has come.
+    private func passOn(_ call: Lend) -> Bool {
+        let bytes = pending
+        pending = ByteBuffer()
+        if bytes.readableBytes > 0 { call.send(bytes) }
         call.flush()
         return false
     }

@@ -19,7 +19,10 @@ package struct HoldingPorts: Sendable {
     }
 
     /// For planes that only decide and lend.
-    package static let none = HoldingPorts { _ in .unavailable } askedForDeleted: { _ in }
+    package static let none = HoldingPorts { _ in
+        .unavailable
+    } askedForDeleted: { _ in
+    }
 }
 
 /// An app that asks for a value. Its key was accepted.

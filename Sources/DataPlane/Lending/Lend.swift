@@ -10,28 +10,39 @@ internal import Wire
 /// One call through `/lend`: the caller's request on its way to the provider, and the answer on its way back.
 ///
 /// Confined to the event loop of the caller's connection. Both directions stream; whichever side is slow holds the
-/// other back.
+/// other back. What the provider says is in `Lend+Answer.swift`.
 final class Lend: ExchangeOwner {
-    private unowned let connection: Connection
-    private let state: EventLoopState
-    private(set) var exchange: Exchange?
+    unowned let connection: Connection
+    let state: EventLoopState
+    var exchange: Exchange?
     private var request: OutgoingRequest?
-    private var way: EventLoopState.WayOut?
-    private var notice: RetiringNotice?
+    var way: EventLoopState.WayOut?
+    private(set) var notice: RetiringNotice?
     /// The body, where it was awaited and is sent in one piece.
-    private var wholeBody: ByteBuffer?
-    private(set) var status = 0
+    var wholeBody: ByteBuffer?
+    var status = 0
     /// What the call was charged and is counted for, until it has ended.
-    private var pass: LendPass?
+    private(set) var pass: LendPass?
+    /// Whose call it is: asked again while it lasts.
+    private var key: KeyPosition?
+    /// What the request is written from once more.
+    var again: LendAgain?
+    /// What the log will tell of it, if there is one.
+    var trace: TraceRecord?
 
-    private var isHead = false
-    private var callerKeepsAlive = false
-    private var callerTakesChunks = true
-    private var isReady = false
-    private var isBodyDone = false
-    private var hasAnswered = false
-    private var isChunkedAnswer = false
-    private var endsByClosing = false
+    private(set) var isHead = false
+    private(set) var callerKeepsAlive = false
+    private(set) var callerTakesChunks = true
+    var isReady = false
+    private(set) var isBodyDone = false
+    var hasAnswered = false
+    var isChunkedAnswer = false
+    var endsByClosing = false
+    /// Both sides have gone over to WebSocket: bytes pass as they are.
+    var isUpgraded = false
+    private var sent = LendBody(atMost: nil)
+    var received = LendBody(atMost: nil)
+    var filter: EchoFilter?
 
     init(connection: Connection, state: EventLoopState) {
         self.connection = connection
@@ -51,39 +62,61 @@ final class Lend: ExchangeOwner {
     /// Decides on the call and prepares the request.
     func start(_ given: LendRequest.Given, at now: Moment) -> Start {
         let head = given.head
-        isHead = given.message.readableBytesUInt8Span.equals(head.method, "HEAD")
+        let bytes = given.message.readableBytesUInt8Span
+        isHead = bytes.equals(head.method, "HEAD")
         callerKeepsAlive = head.keepAlive
         callerTakesChunks = head.minorVersion == 1
+        guard !Via.isLoop(head.fields, bytes, state.via.name) else { return refuse(.loop, given, at: now) }
         switch LendRequest.decide(given, state, at: now) {
-        case .refused(let problem):
-            problem.write(into: &connection.out, keepAlive: head.keepAlive, withBody: !isHead)
-            status = problem.status
-            state.counters.countLent(code: problem.lendError)
-            return .refused
+        case .refused(let problem): return refuse(problem, given, at: now)
         case .awaitsLease(let want): return .awaitsLease(want)
         case .needsBody: return .needsBody
         case .needsToken(let loan): return .needsToken(loan)
         case .ready(let start):
-            pass = start.pass
-            notice = start.notice
-            request = start.request
-            way = start.way
-            wholeBody = start.body
-            isBodyDone = start.body != nil || start.request.body == .none || start.request.body == .length(0)
-            exchange = Exchange(to: start.way.destination, through: state.pool, for: self)
+            begin(start)
+            if state.log != nil { trace = TraceRecord(given, start.loan, at: now) }
             return .started
         }
     }
 
-    /// Ends the call's place in flight and counts it, once. `isCut`: the provider's answer was not whole.
-    private func leaveFlight(isCut: Bool = false) {
+    private func begin(_ start: LendStart) {
+        pass = start.pass
+        notice = start.notice
+        key = start.key
+        request = start.request
+        way = start.way
+        wholeBody = start.body
+        again = LendAgain(draft: start.draft)
+        let care = start.way.care
+        sent = LendBody(atMost: care.requestBytes, passed: start.body?.readableBytes ?? 0)
+        received = LendBody(atMost: care.responseBytes)
+        isBodyDone = start.body != nil || start.request.body == .none || start.request.body == .length(0)
+        exchange = Exchange(to: start.way.destination, through: state.pool, for: self)
+    }
+
+    /// The call does not leave: writes the answer.
+    private func refuse(_ problem: Problem, _ given: LendRequest.Given, at now: Moment) -> Start {
+        problem.write(into: &connection.out, keepAlive: given.head.keepAlive, withBody: !isHead)
+        status = problem.status
+        state.counters.countLent(code: problem.lendError)
+        state.log?.write(TraceRecord(given, nil, at: now), code: problem.lendError, sent: 0, received: 0)
+        return .refused
+    }
+
+    /// Ends the call's place in flight, counts it and tells of it, once. `isCut`: the provider's answer was not whole.
+    func leaveFlight(isCut: Bool = false, code: String? = nil) {
+        again = nil
+        if let trace {
+            self.trace = nil
+            state.log?.write(trace, code: code, sent: sent.count, received: received.count)
+        }
         guard let pass else { return }
         self.pass = nil
         if let hold = pass.hold { state.meters.release(hold) }
         state.count(pass.use, providerStatus: hasAnswered && !isCut ? status : nil)
     }
 
-    deinit { leaveFlight(isCut: true) }
+    deinit { leaveFlight(isCut: true, code: "caller_gone") }
 
     /// The request, given away once: its head holds the credential.
     func takeRequest() -> OutgoingRequest {
@@ -94,11 +127,20 @@ final class Lend: ExchangeOwner {
     // MARK: From the caller
 
     /// Whether a piece of the caller's body could be handed on now.
-    var takesBody: Bool { isReady && !isBodyDone && (exchange?.isWritable ?? false) }
+    var takesBody: Bool { isReady && (!isBodyDone || isUpgraded) && (exchange?.isWritable ?? false) }
     /// Whether the caller is expected to send.
     var isWaitingForCaller: Bool { isReady && !isBodyDone && !hasAnswered }
 
-    func send(_ piece: ByteBuffer) { exchange?.send(body: piece) }
+    /// Hands on a piece of the body, or of what goes through after an upgrade.
+    func send(_ piece: ByteBuffer) {
+        guard sent.takes(piece.readableBytes) || isUpgraded else {
+            state.counters.countLent(code: Problem.requestTooLarge.lendError)
+            return refuse(.requestTooLarge)
+        }
+        if !isUpgraded { again?.keep(piece) }
+        exchange?.send(body: piece)
+    }
+
     func flush() { exchange?.flush() }
 
     func finishBody() {
@@ -106,140 +148,41 @@ final class Lend: ExchangeOwner {
         exchange?.finishBody()
     }
 
-    func callerGone() {
+    /// A caller that has heard enough of a stream goes away; the provider did answer.
+    func callerGone() { drop("caller_gone") }
+
+    func drop(_ code: String?, isCut: Bool = false) {
         exchange?.cancel()
         exchange = nil
-        // A caller that has heard enough of a stream goes away; the provider did answer.
-        leaveFlight()
+        leaveFlight(isCut: isCut, code: code)
     }
 
     func callerWritable(_ isWritable: Bool) {
         if isWritable { exchange?.resumeReading() } else { exchange?.pauseReading() }
     }
 
-    /// The caller's own framing is broken: nothing of what follows can be trusted.
+    /// The caller's own message is broken or too long: nothing of what follows can be trusted.
     func refuse(_ problem: Problem) {
-        callerGone()
+        drop(problem.lendError ?? problem.code)
         if hasAnswered { connection.last() } else { connection.end(with: problem) }
     }
 
     func callerStalled() { refuse(.timeout) }
 
-    // MARK: From the provider
-
-    func exchangeReady() {
-        isReady = true
-        if let wholeBody {
-            exchange?.send(body: wholeBody)
-            exchange?.finishBody()
-            return
-        }
-        connection.advance()
-        connection.resumeReading()
+    /// Once a second while the call lasts: a stream or a WebSocket ends with the right to it.
+    func checkStanding(at now: Instant) {
+        guard exchange != nil, let loan = way?.loan, let key,
+            let problem = LendStanding.problem(of: loan, key, state, at: now)
+        else { return }
+        cut(problem)
     }
 
-    func writabilityChanged(_ isWritable: Bool) {
-        guard isWritable else { return }
-        connection.advance()
-        connection.resumeReading()
-    }
-
-    func received(head: ResponseHead, bytes: ByteBuffer) {
-        hasAnswered = true
-        status = head.status
-        connection.clocks.touch()
-        let span = bytes.readableBytesUInt8Span
-        connection.out.writeStaticString("HTTP/1.1 ")
-        connection.out.writeDecimal(head.status)
-        connection.out.writeStaticString(" ")
-        connection.out.writeBytes(bytes.readableBytesSpan.extracting(head.reason.start..<head.reason.end))
-        connection.out.writeStaticString("\r\n")
-        way?.hygiene.forward(head, in: bytes, into: &connection.out)
-        notice?.write(beside: head.fields, in: span, into: &connection.out)
-        if let lines = pass?.lines { LendLines.write(lines, beside: head.fields, in: span, into: &connection.out) }
-        frame(head, span)
-        if !willKeepAlive { connection.out.writeStaticString("Connection: close\r\n") }
-        connection.out.writeStaticString("\r\n")
-    }
-
-    private func frame(_ head: ResponseHead, _ bytes: Span<UInt8>) {
-        switch head.framing {
-        case .none:
-            guard isHead, let length = head.fields.first(.contentLength) else { return }
-            connection.out.writeStaticString("Content-Length: ")
-            for position in length.value.start..<length.value.end { connection.out.writeInteger(bytes[position]) }
-            connection.out.writeStaticString("\r\n")
-        case .length(let count):
-            connection.out.writeStaticString("Content-Length: ")
-            connection.out.writeDecimal(count)
-            connection.out.writeStaticString("\r\n")
-        case .chunked, .untilClose:
-            isChunkedAnswer = callerTakesChunks
-            endsByClosing = !callerTakesChunks
-            if isChunkedAnswer { connection.out.writeStaticString("Transfer-Encoding: chunked\r\n") }
-        }
-    }
-
-    /// An answer before the request is whole leaves bytes of it on the connection: it is not used again.
-    private var willKeepAlive: Bool { callerKeepsAlive && isBodyDone && !endsByClosing }
-
-    func received(body: ByteBuffer) {
-        connection.clocks.touch()
-        if isChunkedAnswer { ChunkHeader(size: body.readableBytes).write(into: &connection.out) }
-        if body.readableBytes <= Self.copiedAtMost {
-            connection.out.writeImmutableBuffer(body)
-        } else {
-            connection.flushOutWithoutSending()
-            connection.write(body)
-        }
-        if isChunkedAnswer { connection.out.writeStaticString("\r\n") }
-    }
-
-    /// Larger pieces are handed on as they are.
-    private static let copiedAtMost = 4096
-
-    func receivedSoFar() {
-        connection.flushOut()
-        guard let context = connection.context else { return }
-        if !context.channel.isWritable { exchange?.pauseReading() }
-    }
-
-    func receivedEnd() {
-        if isChunkedAnswer { connection.out.writeStaticString("0\r\n\r\n") }
-        end(isReusable: willKeepAlive)
-    }
-
-    func failed(_ failure: EgressFailure) {
-        exchange = nil
-        leaveFlight(isCut: true)
-        guard !hasAnswered else {
-            // The answer is cut short; so is the connection, since a chunked or sized body must not look complete.
-            state.counters.count(.lend, status: 502)
-            connection.abort()
-            return
-        }
-        let problem = Problem.refusing(failure)
-        status = problem.status
-        state.counters.countLent(code: problem.lendError)
-        hasAnswered = true
-        problem.write(into: &connection.out, keepAlive: willKeepAlive, withBody: !isHead)
-        end(isReusable: willKeepAlive)
-    }
-
-    private func end(isReusable: Bool) {
-        exchange = nil
-        leaveFlight()
-        state.counters.count(.lend, status: status)
-        connection.lendingEnded(isReusable: isReusable)
-    }
-}
-
-extension ChunkHeader {
-    /// Appends the size line.
-    func write(into out: inout ByteBuffer) {
-        withBytes { span in
-            for position in 0..<span.count { out.writeInteger(span[position]) }
-        }
+    /// The loan that a call which was refused by the provider could be made with: its credential was replaced since.
+    var newerLoan: Loan? {
+        guard isBodyDone, let loan = way?.loan, let key,
+            LendStanding.problem(of: loan, key, state, at: connection.clocks.now.at) == nil
+        else { return nil }
+        return LendStanding.newer(than: loan, state)
     }
 }
 

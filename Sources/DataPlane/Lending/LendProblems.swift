@@ -95,8 +95,7 @@ extension Problem {
         }
     }
 
-    private static func lend(_ status: Int, _ code: String, _ title: String, _ detail: String, _ fix: String) -> Problem
-    {
+    static func lend(_ status: Int, _ code: String, _ title: String, _ detail: String, _ fix: String) -> Problem {
         Problem(status: status, code: code, title: title, detail: detail, fix: fix, lendError: code)
     }
 

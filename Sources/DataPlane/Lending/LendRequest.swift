@@ -84,6 +84,8 @@ enum LendRequest {
         if let entrance = given.entrance, !loan.origins.contains(entrance.origin) {
             return .refused(.lend(.integrationUnknown))
         }
+        let framing = given.body.map { Framing.length($0.count) } ?? given.head.framing
+        if let problem = LendBody.refusal(of: framing, loan.integration.care) { return .refused(problem) }
         let way = given.entrance.map { state.way(of: loan, to: $0.origin) } ?? state.way(of: loan)
         switch draft.write(loan, way, state, at: now) {
         case .needsBody: return .needsBody
@@ -96,7 +98,7 @@ enum LendRequest {
                 return .ready(
                     LendStart(
                         request: request, body: body, way: way, loan: loan, draft: draft, pass: pass,
-                        notice: caller.notice))
+                        notice: caller.notice, key: caller.key))
             case .refused(let problem): return .refused(problem)
             case .awaitsLease(let want): return .awaitsLease(want)
             }
@@ -128,4 +130,6 @@ struct LendStart {
     /// What the call was charged, and for whom it is counted.
     let pass: LendPass
     let notice: RetiringNotice?
+    /// Whether it still stands is asked while the call lasts.
+    let key: KeyPosition
 }

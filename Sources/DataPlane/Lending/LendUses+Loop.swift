@@ -16,7 +16,9 @@ extension EventLoopState {
 enum LendLines {
     /// Appends our lines, unless the provider's answer has such lines itself: both speak of policies by name, and
     /// together they would be read as one list.
-    static func write(_ lines: ByteBuffer, beside fields: FieldSection, in bytes: Span<UInt8>, into out: inout ByteBuffer) {
+    static func write(
+        _ lines: ByteBuffer, beside fields: FieldSection, in bytes: Span<UInt8>, into out: inout ByteBuffer
+    ) {
         for field in fields {
             if bytes.equalsIgnoringCase(field.name, "ratelimit") { return }
             if bytes.equalsIgnoringCase(field.name, "ratelimit-policy") { return }
@@ -32,6 +34,7 @@ extension Counters {
             "integration_unknown", "integration_ambiguous", "integration_paused", "integration_revoked",
             "integration_expired", "not_allowed", "path_not_canonical", "credential_unavailable",
             "upstream_refused_address", "upstream_unreachable", "upstream_timeout", "upstream_malformed",
-            "upstream_busy", "malformed_request", "upstream_encoding", "request_too_large", "response_too_large", "loop",
+            "upstream_busy", "malformed_request", "upstream_encoding", "request_too_large", "response_too_large",
+            "loop",
         ]
 }

@@ -91,6 +91,8 @@ final class ProxyConnection: ChannelInboundHandler, RemovableChannelHandler, Dra
         case .complete:
             pending.moveReaderIndex(forwardBy: parser.request.byteCount)
             phase = .preparing
+            // What follows has time limits of its own.
+            limit?.cancel()
             let now = Moment(at: Clock.now(), tick: Clock.ticks())
             switch ProxyRoute.decide(
                 parser.request, message.readableBytesUInt8Span, desk, state, peer: peer, at: now)

@@ -19,12 +19,12 @@ extension Problem {
 
     static let proxyKeyMissing = Problem(
         status: 401, code: "unauthenticated", title: "Key missing", detail: "The proxy was shown no key.",
-        fix: "Write the app's key into the proxy's URL: http://KEY@host:port.")
+        fix: "Write the app's key into the proxy's URL: http://bitting:KEY@host:port.")
 
     static let proxyKeyUnreadable = Problem(
         status: 401, code: "unknown", title: "Key not readable",
         detail: "Proxy-Authorization is there twice, holds two keys, or is neither Basic nor Bearer.",
-        fix: "Write the app's key into the proxy's URL: http://KEY@host:port.")
+        fix: "Write the app's key into the proxy's URL: http://bitting:KEY@host:port.")
 
     static let proxyKeyOfNoApp = Problem(
         status: 403, code: "not_allowed", title: "Not an app's key", detail: "The key is not owned by an app.",

@@ -18,7 +18,8 @@ extension Credentials {
     package func change(
         by caller: Caller, _ id: CredentialID, _ patch: CredentialPatch, ifRevision revision: Int64?, at now: Instant
     ) async throws -> Credential {
-        try await edit(by: caller, id, "credential.update", ifRevision: revision, at: now) { credential, records, note in
+        try await edit(by: caller, id, "credential.update", ifRevision: revision, at: now) {
+            credential, records, note in
             credential.name = patch.name.applied(to: credential.name) ?? credential.name
             note.details = [.init("name", credential.name)]
             guard let settings = patch.settings.applied(to: nil) else { return }

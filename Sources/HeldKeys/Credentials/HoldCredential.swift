@@ -35,13 +35,15 @@ extension Credentials {
         while true {
             let key = try await sealingKey(of: draft.account, by: caller, "credential.create", at: now)
             let version = key.version(
-                of: value, of: draft.account, in: id, number: 1, .current, expiresAt: draft.expiresAt, at: now, using: &source)
+                of: value, of: draft.account, in: id, number: 1, .current, expiresAt: draft.expiresAt, at: now,
+                using: &source)
             var credential = Credential(
                 id: id, account: draft.account, provider: draft.provider, name: draft.name, versions: [version],
                 createdAt: now, updatedAt: now, revision: 1)
             credential.settings = draft.settings.sorted { $0.name < $1.name }
             do {
-                return try await insert(credential, draft, under: key, by: caller, at: now, keeping: answer, act)
+                return try await insert(
+                    credential, draft, under: key, by: caller, at: now, keeping: answer, joining: act)
             } catch is DataKeyInUse.Changed {
                 dataKeys.forget(draft.account)
             }
@@ -58,7 +60,7 @@ extension Credentials {
 
     private func insert(
         _ credential: Credential, _ draft: CredentialDraft, under key: DataKeyInUse, by caller: Caller, at now: Instant,
-        keeping answer: Answering<Credential>?, _ act: JoinedAct?
+        keeping answer: Answering<Credential>?, joining act: JoinedAct?
     ) async throws -> Credential {
         try await store.change(
             by: caller, needing: Permission.credentialsWrite, act?.action ?? "credential.create", at: now,

@@ -37,10 +37,13 @@ extension Credentials {
         at now: Instant
     ) async throws -> Credential {
         try await edit(by: caller, id, "credential.retire", ifRevision: revision, at: now) { credential, _, note in
-            note.details = [.init("version", Self.number(of: credential.version(state))), .init("state", state.rawValue)]
+            note.details = [
+                .init("version", Self.number(of: credential.version(state))), .init("state", state.rawValue),
+            ]
             guard state == .previous || state == .pending, credential.retire(state) else {
                 throw Refusal.conflict(
-                    detail: "No version is \(state.rawValue).", fix: "Read the credential to see which versions it has.")
+                    detail: "No version is \(state.rawValue).", fix: "Read the credential to see which versions it has."
+                )
             }
         }
     }

@@ -25,18 +25,23 @@ extension Credentials {
     /// becomes previous, and the value of the one before that is destroyed.
     package func replace(
         by caller: Caller, _ id: CredentialID, _ draft: VersionDraft, value: borrowing HeldValue,
-        ifRevision revision: Int64?, at now: Instant, keeping answer: Answering<Credential>? = nil
+        ifRevision revision: Int64?, at now: Instant, keeping answer: Answering<Credential>? = nil,
+        joining act: JoinedAct? = nil
     ) async throws -> Credential {
         var source = random
         while true {
-            guard let ground = try await ground(of: id, by: caller, at: now) else { return try await refuse(id, caller, now) }
+            guard let ground = try await ground(of: id, by: caller, at: now) else {
+                return try await refuse(id, caller, now)
+            }
             try ground.rules.check(value)
             let key = try await sealingKey(of: ground.credential.account, by: caller, "credential.replace", at: now)
             let version = key.version(
-                of: value, of: ground.credential.account, in: id, number: ground.credential.nextNumber, draft.isPending ? .pending : .current,
+                of: value, of: ground.credential.account, in: id, number: ground.credential.nextNumber,
+                draft.isPending ? .pending : .current,
                 expiresAt: draft.expiresAt, at: now, using: &source)
             do {
-                return try await take(version, draft, of: id, under: key, by: caller, revision, at: now, answer)
+                return try await take(
+                    version, draft, of: id, under: key, by: caller, revision, at: now, answer, joining: act)
             } catch is DataKeyInUse.Changed {
                 dataKeys.forget(ground.credential.account)
             } catch is OtherNumber {
@@ -72,9 +77,11 @@ extension Credentials {
 
     private func take(
         _ version: CredentialVersion, _ draft: VersionDraft, of id: CredentialID, under key: DataKeyInUse,
-        by caller: Caller, _ revision: Int64?, at now: Instant, _ answer: Answering<Credential>?
+        by caller: Caller, _ revision: Int64?, at now: Instant, _ answer: Answering<Credential>?,
+        joining act: JoinedAct?
     ) async throws -> Credential {
-        try await edit(by: caller, id, "credential.replace", ifRevision: revision, at: now, keeping: answer) {
+        let action = act?.action ?? "credential.replace"
+        return try await edit(by: caller, id, action, ifRevision: revision, at: now, keeping: answer) {
             [random] credential, records, note in
             note.details = [.init("version", String(version.number)), .init("state", version.state.rawValue)]
             let current = credential.current
@@ -90,6 +97,7 @@ extension Credentials {
             if let settings = draft.settings { credential.settings = settings.sorted { $0.name < $1.name } }
             try key.confirm(in: records)
             credential.take(version)
+            try act?.body(records, &note, credential)
             guard !draft.cameSealed else { return }
             var source = random
             let exposure = Exposure(

@@ -85,25 +85,46 @@ extension Deposits {
             installation: installation, deposit: deposit.id.description, account: deposit.account.description,
             provider: deposit.provider, parts: sealed.parts)
         let key = try stored.opened(with: vault)
-        guard let plain = try? key.open(sealed.bytes, for: place),
+        // One text has no length before it, whatever the provider calls it.
+        guard sealed.parts != [NamedPart.whole], let plain = try? key.open(sealed.bytes, for: place),
+            plain.count <= Credentials.longestValue + 4 * sealed.parts.count,
             let value = try? HeldValue(opened: plain, parts: sealed.parts)
         else {
             throw Refusal.invalid(
-                pointer: "/sealed", detail: "It does not open: it was altered, or sealed for something else.",
+                pointer: "/deposit/sealed", detail: "It does not open: it was altered, or sealed for something else.",
                 fix: "Open the invitation again, then hand it in.")
         }
-        try value.check(against: provider)
+        try Self.check(value, of: provider)
         return value
+    }
+
+    /// As any value is checked; only that what is wrong stands elsewhere in what was sent.
+    private static func check(_ value: borrowing HeldValue, of provider: Provider) throws(Refusal) {
+        do throws(Refusal) {
+            try ValueRules(provider).check(value)
+        } catch {
+            guard case .invalid(_, let detail, let fix) = error else { throw error }
+            throw .invalid(pointer: "/deposit/sealed", detail: detail, fix: fix)
+        }
     }
 
     /// A value of a new credential, or a new version of one that is there.
     private func store(
         _ value: borrowing HeldValue, for deposit: Deposit, by caller: Caller, at now: Instant, joining act: JoinedAct
     ) async throws -> Credential {
-        var draft = CredentialDraft(account: deposit.account, provider: deposit.provider, name: deposit.name)
-        draft.settings = deposit.settings
-        draft.cameSealed = true
-        return try await credentials.hold(by: caller, draft, value: value, at: now, joining: act)
+        switch deposit.target {
+        case .newCredential:
+            var draft = CredentialDraft(account: deposit.account, provider: deposit.provider, name: deposit.name)
+            draft.settings = deposit.settings
+            draft.cameSealed = true
+            return try await credentials.hold(by: caller, draft, value: value, at: now, joining: act)
+        case .version(let credential, let isPending):
+            var draft = VersionDraft()
+            draft.isPending = isPending
+            draft.cameSealed = true
+            return try await credentials.replace(
+                by: caller, credential, draft, value: value, ifRevision: nil, at: now, joining: act)
+        }
     }
 
     /// In the change that stores the value: another one may have been handed in meanwhile.
@@ -122,7 +143,7 @@ extension Deposits {
     }
 
     private static func receipt(of credential: Credential, at now: Instant) -> Deposit.Receipt? {
-        credential.versions.last.map { version in
+        credential.versions.max { $0.number < $1.number }.map { version in
             Deposit.Receipt(credential: credential.id, version: version.id, fingerprint: version.fingerprint, at: now)
         }
     }

@@ -56,7 +56,7 @@ package struct Deposits: Sendable {
     ) throws -> Deposit {
         switch draft.target {
         case .newCredential(let wanted):
-            try CredentialDraft.check(wanted, for: caller, records)
+            try check(wanted, for: caller, records)
             var deposit = Deposit(
                 id: id, account: wanted.account, provider: wanted.provider, name: wanted.name, target: .newCredential,
                 expiresAt: draft.expiresAt, createdAt: now)
@@ -73,6 +73,22 @@ package struct Deposits: Sendable {
                 id: id, account: found.account, provider: found.provider, name: found.name,
                 target: .version(of: credential, isPending: isPending), expiresAt: draft.expiresAt, createdAt: now)
         }
+    }
+
+    /// Refuses what could not become a credential when its value arrives.
+    private static func check(
+        _ wanted: CredentialDraft, for caller: Caller, _ records: any CredentialRecords
+    ) throws {
+        guard caller.sees(wanted.account), try records.owner(.account(wanted.account)) != nil else {
+            throw Refusal.invalid(
+                pointer: "/account", detail: "There is no such account.", fix: "Give the id of an account.")
+        }
+        guard let provider = try records.provider(wanted.provider) else {
+            throw Refusal.invalid(
+                pointer: "/provider", detail: "There is no such provider.",
+                fix: "Name one that `GET /v1/providers` lists, or describe it first with `PUT /v1/providers/{name}`.")
+        }
+        try ValueRules(provider).check(wanted.settings)
     }
 
     /// One invitation, without its ticket.

@@ -77,6 +77,8 @@ package struct HeldFinding: Equatable, Sendable {
 package enum HeldFix: Equatable, Sendable {
     case pause(IntegrationID)
     case narrow(IntegrationID, to: [LendRule])
+    /// Can be taken back for a while.
+    case delete(CredentialID)
 }
 
 /// When something becomes a finding.
@@ -87,4 +89,6 @@ package enum HeldHygieneTerms {
     package static let lonely = Length.seconds(7 * 86_400)
     /// The end of a version so near.
     package static let expiring = Length.seconds(14 * 86_400)
+    /// For how long the deletion that a fix proposes can be taken back.
+    package static let recovery = Length.seconds(30 * 86_400)
 }

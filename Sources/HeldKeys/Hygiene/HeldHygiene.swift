@@ -140,7 +140,8 @@ struct HeldHygieneRules {
         return HeldFinding(
             kind: .credentialUnused, subject: .credential(credential.id), name: credential.name,
             account: credential.account, since: last ?? credential.createdAt,
-            detail: last.map { "No call carried it since \($0)." } ?? "No call ever carried it.", fix: nil)
+            detail: last.map { "No call carried it since \($0)." } ?? "No call ever carried it.",
+            fix: .delete(credential.id))
     }
 
     private func lonely(_ credential: Credential) throws -> HeldFinding? {
@@ -149,7 +150,7 @@ struct HeldHygieneRules {
         return HeldFinding(
             kind: .credentialWithoutIntegration, subject: .credential(credential.id), name: credential.name,
             account: credential.account, since: last ?? credential.createdAt,
-            detail: "No integration in force may use it.", fix: nil)
+            detail: "No integration in force may use it.", fix: .delete(credential.id))
     }
 
     /// One integration at most: whether there is any that is not revoked.

@@ -70,12 +70,17 @@ package struct HeldUses: Sendable {
         }
     }
 
-    /// When each version of a credential was last carried by a call.
+    /// When versions of these credentials were last carried by a call; those that never were are absent.
     package func lastUses(
-        by caller: Caller, ofVersionsOf credential: CredentialID, at now: Instant
+        by caller: Caller, ofVersionsOf credentials: [CredentialID], at now: Instant
     ) async throws -> [VersionID: Instant] {
         try await store.read(by: caller, needing: Permission.credentialsRead, "credential.last_uses", at: now) {
-            try $0.lastUses(ofVersionsOf: credential)
+            records in
+            var found: [VersionID: Instant] = [:]
+            for credential in credentials {
+                found.merge(try records.lastUses(ofVersionsOf: credential)) { first, _ in first }
+            }
+            return found
         }
     }
 

@@ -31,6 +31,7 @@ struct LendDraft {
         for case .clientCredentials in slots {
             token = state.tokenDesk.token(of: loan, at: now.at)
             if token == nil { return .needsToken }
+            way.token = token
         }
         guard let value = try? loan.open() else { return .refused(.credentialUnavailable) }
         let filling = Filling(value, settings: loan.settings)
@@ -59,10 +60,14 @@ struct LendDraft {
                 return .refused(refusal)
             }
         }
-        out.writeStaticString("Via: 1.1 bitting\r\n")
+        out.writeImmutableBuffer(way.lines)
+        let asksWebSocket = WebSocketFields.areAsked(given.head, in: given.message.readableBytesUInt8Span)
+        if asksWebSocket { out.writeStaticString(WebSocketFields.lines) }
         let framing = frame(body, into: &out)
         out.writeStaticString("\r\n")
-        return .written(request(out, framing, isWhole: body != nil), body: body)
+        var request = request(out, framing, isWhole: body != nil)
+        request.asksWebSocket = asksWebSocket
+        return .written(request, body: body)
     }
 
     private func request(_ out: ByteBuffer, _ framing: RequestBody, isWhole: Bool) -> OutgoingRequest {
