@@ -136,6 +136,36 @@ import Wire
         }
     }
 
+    @Test(arguments: [("current", "previous"), ("pending", "current")])
+    func `it becomes the next version of a credential that is there`(_ state: String, _ former: String) async throws {
+        try await withWorld { (client: Client) async throws in
+            let invited = try await Invited(client) { scene in
+                #"{"credential":"\#(scene.credential)","version_state":"\#(state)"}"#
+            }
+            let before = try await invited.count()
+            let thanks = try await invited.give(try await invited.sealed(Self.value))
+            #expect(thanks.status == 200, "\(thanks.body)")
+            let path = "/v1/credentials/\(invited.scene.credential)"
+            let versions = try #require(try await client.get(path)["versions"].asArray)
+            let new = try #require(versions.first { $0["fingerprint"] == thanks["fingerprint"] })
+            #expect(new["number"] == 2)
+            #expect(new["state"] == .string(state))
+            #expect(versions.first { $0["number"] == 1 }?["state"] == .string(former))
+            #expect(try await invited.count() == before)
+            #expect(try await invited.state()["receipt"]["version"] == new["id"])
+        }
+    }
+
+    @Test func `what is handed in sealed is no exposure`() async throws {
+        try await withWorld { (client: Client) async throws in
+            let invited = try await Invited(client)
+            let before = try await client.get("/v1/exposures").items.count
+            #expect(before == 1, "the scene's own credential was put in by hand")
+            #expect(try await invited.give(try await invited.sealed(Self.value)).status == 200)
+            #expect(try await client.get("/v1/exposures").items.count == before)
+        }
+    }
+
     @Test func `a ticket is good once`() async throws {
         try await withWorld { (client: Client) async throws in
             let invited = try await Invited(client)

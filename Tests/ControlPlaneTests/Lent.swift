@@ -3,6 +3,7 @@ import Access
 import Storage
 import Testing
 
+@testable import ControlPlane
 @testable import HeldKeys
 
 extension World {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
-import HTTPTypes
 import Testing
 import Wire
 
@@ -14,7 +13,7 @@ import Wire
             #expect(before["data_keys"] == 0)
             let rekeyed = try await client.post(
                 "/v1/vault/rotate-master-key", #"{"master_key_id":"0123456789abcdef"}"#)
-            #expect(rekeyed.status == .ok)
+            #expect(rekeyed.status == 200)
             #expect(rekeyed["master_key_id"] != before["master_key_id"])
             let rotated = try await client.post("/v1/vault/rotate-term")
             #expect(rotated["term"] == 2)
@@ -30,7 +29,7 @@ import Wire
     func `a rotation to what is no id, or with a source, is refused`(body: String) async throws {
         try await withWorld { (client: Client) async throws in
             let answer = try await client.post("/v1/vault/rotate-master-key", body)
-            #expect(answer.status == .unprocessableContent)
+            #expect(answer.status == 422)
             #expect(try await client.get("/v1/vault")["term"] == 1)
         }
     }
@@ -40,11 +39,11 @@ import Wire
             let account = try await client.make("/v1/accounts", #"{"name":"Corner Shop"}"#)
             let path = "/v1/accounts/\(account.text("id"))/erase"
             let wrong = try await client.post(path, #"{"confirm":"Corner shop","reason":"r"}"#)
-            #expect(wrong.status == .unprocessableContent)
+            #expect(wrong.status == 422)
             #expect(wrong["pointer"] == "/confirm")
             for _ in 0..<2 {
                 let erased = try await client.post(path, #"{"confirm":"Corner Shop","reason":"The end"}"#)
-                #expect(erased.status == .ok)
+                #expect(erased.status == 200)
                 #expect(erased["account"] == account["id"])
                 #expect(erased["data_keys_destroyed"] == 0)
                 #expect(erased["overwritten_on_disk"] == true)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
 import HeldKeys
+import SQLiteEngine
 import Storage
 import TestKit
 import Testing
@@ -28,7 +29,7 @@ import Testing
             '{"origins":["https://a.example"],"slot":{"in":"basic","format":"{value}:"},"private":["10.0.0.0/8"],\
             "ca":null,"sets":{"labels":[{"methods":["POST"],"path":"/v1/labels"}]}}', 1, 1, 1)
             """
-        try await world.engine.write {
+        _ = try await world.engine.write {
             try $0.run(insert, [])
         } committed: { _ in
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Access
 internal import ArgumentParser
+internal import Wire
 
 /// `bitting credential uses`
 struct CredentialUses: ListAct {

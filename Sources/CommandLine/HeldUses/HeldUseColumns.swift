@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Wire
 
 extension Column {
     /// What is shown of every integration's uses.

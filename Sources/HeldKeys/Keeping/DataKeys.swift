@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Access
-package import Secrets
+internal import Secrets
 internal import Synchronization
 
 /// The data keys that values are sealed under: counts what each of them seals, and has it followed by a new one long
