@@ -10,6 +10,7 @@ import Storage
 /// `bitting init`: master key, database, house account, built-in keyspace and the first management key.
 @Sendable
 func initialize(_ options: InitOptions) async throws -> InitReport {
+    Process.closeMemory()
     try Installation.check(options.database)
     let place = try Installation(options.dataDirectory, masterKey: options.masterKey)
     for path in [place.databaseFile] + place.masterKey.newFiles where Files.exists(path) {

@@ -15,11 +15,13 @@ enum Process {
         signal(SIGXFSZ, SIG_IGN)
     }
 
-    /// No core dump whatever the limits say, and no look into the memory by other programs of the same user.
+    /// For what opens keys: no core dump for good, and no look into the memory by other programs of the same user.
     ///
     /// `prctl` takes a varying number of arguments, which Swift does not import; it is found by its name. Its arguments
     /// are passed in registers like those of any other function.
     static func closeMemory() {
+        var limit = rlimit(rlim_cur: 0, rlim_max: 0)
+        unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
         typealias Control = @convention(c) (CInt, CUnsignedLong, CUnsignedLong, CUnsignedLong, CUnsignedLong) -> CInt
         guard let found = unsafe dlsym(nil, "prctl") else { return }
         let control = unsafe unsafeBitCast(found, to: Control.self)

@@ -11,6 +11,7 @@ import Storage
 /// serves the data directory.
 @Sendable
 func rekey(_ options: RekeyOptions) async throws -> RekeyReport {
+    Process.closeMemory()
     let place = try Installation(options.dataDirectory, masterKey: options.masterKey)
     guard Files.exists(place.databaseFile) else { throw place.isMissing }
     let staged = try await stage(options, place)

@@ -8,6 +8,7 @@ import Storage
 /// `bitting vault shares`: splits the master key of an installation. The key must be the one in use.
 @Sendable
 func splitMasterKey(_ options: ShareOptions) async throws -> [KeyShare] {
+    Process.closeMemory()
     let place = try Installation(options.dataDirectory, masterKey: options.masterKey)
     guard Files.exists(place.databaseFile) else { throw place.isMissing }
     let engine = try Installation.telling { try SQLiteEngine(path: place.databaseFile) }

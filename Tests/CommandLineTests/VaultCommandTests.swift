@@ -91,7 +91,7 @@ struct VaultCommandTests {
         }
         #expect(await stage.run("restore", "b/one", "--master-key", "k").status == 2)
         #expect(await stage.run("restore", "b/one", "--data", "n").status == 2)
-        #expect(asked.withLock(\.count) == 0)
+        #expect(asked.withLock { $0.count } == 0)
         let run = await stage.run(
             "restore", "b/one", "--data", "n", "--master-key", "k", "--former-master-key", "f", "--keys", "s")
         #expect(run.status == 0, "\(run.errors)")

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Access
-import HTTPTypes
 import Testing
 import Wire
 

@@ -37,19 +37,24 @@ import Testing
         credential.take(version(3, .pending))
         #expect(states(credential) == [.current, .retired, .pending])
         #expect(credential.versions[1].box.isEmpty)
-        #expect(credential.promote())
+        let act1 = credential.promote()
+        #expect(act1)
         #expect(states(credential) == [.previous, .retired, .current])
-        #expect(!credential.promote())
+        let act2 = credential.promote()
+        #expect(!act2)
     }
 
     @Test func `rolling back twice changes nothing`() {
         var credential = credential()
-        #expect(!credential.rollBack())
+        let act3 = credential.rollBack()
+        #expect(!act3)
         credential.take(version(2, .current))
         let before = credential
-        #expect(credential.rollBack())
+        let act4 = credential.rollBack()
+        #expect(act4)
         #expect(states(credential) == [.current, .previous])
-        #expect(credential.rollBack())
+        let act5 = credential.rollBack()
+        #expect(act5)
         #expect(credential == before)
     }
 
@@ -58,8 +63,10 @@ import Testing
         credential.take(version(2, .pending))
         credential.take(version(3, .current))
         #expect(states(credential) == [.previous, .pending, .current])
-        #expect(credential.retire(.previous))
-        #expect(!credential.rollBack())
+        let act6 = credential.retire(.previous)
+        #expect(act6)
+        let act7 = credential.rollBack()
+        #expect(!act7)
         credential.destroy()
         #expect(credential.isDestroyed && credential.versions.allSatisfy { $0.box.isEmpty })
     }

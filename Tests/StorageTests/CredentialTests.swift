@@ -245,10 +245,6 @@ extension [UInt8] {
 }
 
 extension Refusal {
-    fileprivate var isConflict: Bool {
-        if case .conflict = self { true } else { false }
-    }
-
     fileprivate var isEscalation: Bool {
         if case .wouldEscalate = self { true } else { false }
     }

@@ -13,6 +13,7 @@ import Storage
 /// what is erased is not in the next one.
 @Sendable
 func backup(_ options: BackupOptions) async throws -> BackupReport {
+    Process.closeMemory()
     let place = try Installation(options.dataDirectory, masterKey: options.masterKey)
     guard Files.exists(place.databaseFile) else { throw place.isMissing }
     if !options.replaces, Files.exists(options.file) {

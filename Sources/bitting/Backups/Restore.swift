@@ -11,6 +11,7 @@ import Storage
 /// `bitting restore`: checks everything beside the place where it will be, then moves it there.
 @Sendable
 func restore(_ options: RestoreOptions) async throws -> RestoreReport {
+    Process.closeMemory()
     guard Files.isEmptyDirectory(options.dataDirectory) || !Files.exists(options.dataDirectory) else {
         throw HouseFailure(
             "\(options.dataDirectory) is there and is not empty.",
