@@ -482,7 +482,6 @@ def test_a_query_around_its_rule_is_not_lent(house, key, narrow, upstream, query
     assert upstream.requests == []
 
 
-@pytest.mark.xfail(strict=True, reason="`_method` in a query is forwarded unless a query rule forbids it; it should need one that allows it")
 def test_a_method_that_is_overridden_in_the_query_is_not_lent_where_only_one_method_is(call, narrow, upstream):
     """Frameworks that take `_method` from a query take it for a POST."""
     for query in ("?_method=DELETE", "?a=b&_method=PUT", "?%5fmethod=DELETE", "?_METHOD=DELETE"):
