@@ -104,7 +104,7 @@ let package = Package(
         room(
             "DataPlane",
             own: [
-                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Egress", "LocalAuthority",
+                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Egress",
             ],
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioTLS, Outside.nioSSL], isHot: true),
         room(
@@ -167,7 +167,7 @@ let package = Package(
         tests(
             of: "DataPlane",
             own: [
-                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Egress", "LocalAuthority",
+                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Egress",
                 "TestKit",
             ],
             outside: [

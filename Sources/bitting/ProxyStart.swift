@@ -2,6 +2,7 @@
 import Access
 import CommandLine
 import DataPlane
+import HeldKeys
 import LocalAuthority
 
 /// Has the data plane listen as a forward proxy, if that is wanted; gives the address.
@@ -15,12 +16,31 @@ func startProxy(_ options: ProxyOptions?, _ authority: LocalAuthority, _ plane: 
         return rule
     }
     let settings = ProxySettings(
-        authority: authority, tunnels: tunnels, tunnelsAllowedPrivate: options.tunnelsAllowedPrivate)
+        authority: ProxyAuthority(authority), tunnels: tunnels, tunnelsAllowedPrivate: options.tunnelsAllowedPrivate)
     do {
         return try await plane.start(
             proxy: settings, host: options.address.host.description, port: Int(options.address.port))
     } catch {
         throw HouseFailure(
             "Cannot listen on \(options.address).", fix: "Choose a free address with --proxy-address.")
+    }
+}
+
+extension ProxyAuthority {
+    /// The data plane sees no more of the authority than this.
+    fileprivate init(_ authority: LocalAuthority) {
+        self.init(pem: authority.pem) { host, now in
+            let leaf = try authority.leaf(for: host.ofLeaf, at: now)
+            return Leaf(certificate: leaf.certificate, key: leaf.key, expiresAt: leaf.expiresAt)
+        }
+    }
+}
+
+extension Origin.Host {
+    fileprivate var ofLeaf: Leaf.Host {
+        switch self {
+        case .name(let name): .name(name)
+        case .address(let address): .address(address)
+        }
     }
 }

@@ -22,7 +22,9 @@ struct LimitModel {
     private var running: [Name: Int64] = [:]
 
     private func name(_ limit: Limit, _ payer: Payer) -> Name {
-        Name(subject: payer.subject(LimitSet([limit]).rules[0]), name: limit.name, isInFlight: limit.measure == .inFlight)
+        Name(
+            subject: payer.subject(LimitSet([limit]).rules[0]), name: limit.name, isInFlight: limit.measure == .inFlight
+        )
     }
 
     private static func interval(_ limit: Limit) -> UInt64 {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Access
 internal import HeldKeys
-internal import LocalAuthority
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
@@ -18,12 +17,12 @@ final class LeafStore: Sendable {
     private static let capacity = 1024
     private static let renewBefore: Int64 = 86_400_000
 
-    private let authority: LocalAuthority
+    private let authority: ProxyAuthority
     private let threads: NIOThreadPool
     private let kept = Mutex<[Origin.Host: Kept]>([:])
 
     /// `threads` must be running.
-    init(authority: LocalAuthority, threads: NIOThreadPool) {
+    init(authority: ProxyAuthority, threads: NIOThreadPool) {
         self.authority = authority
         self.threads = threads
     }
@@ -42,7 +41,7 @@ final class LeafStore: Sendable {
     }
 
     private func make(_ host: Origin.Host, at now: Instant) throws -> NIOSSLContext {
-        let leaf = try authority.leaf(for: host.ofLeaf, at: now)
+        let leaf = try authority.leaf(host, now)
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: [.certificate(try NIOSSLCertificate(bytes: leaf.certificate, format: .der))],
             privateKey: .privateKey(try NIOSSLPrivateKey(bytes: leaf.key, format: .der)))
@@ -67,13 +66,6 @@ final class LeafStore: Sendable {
 }
 
 extension Origin.Host {
-    fileprivate var ofLeaf: Leaf.Host {
-        switch self {
-        case .name(let name): .name(name)
-        case .address(let address): .address(address)
-        }
-    }
-
     /// Whether the name in a ClientHello is this host's.
     fileprivate func isNamed(by text: String?) -> Bool {
         guard let text else { return true }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Egress
 internal import HeldKeys
-internal import LocalAuthority
 internal import Synchronization
 
 /// What all connections of the proxy share.
