@@ -134,7 +134,7 @@ import Testing
     func erasedAmongMany() async throws {
         let (world, _, _) = try await scene(SealBounds(block: 300, most: 1 << 40))
         var accounts: [AccountID] = []
-        for number in 0..<60 {
+        for number in 0..<40 {
             let account = try await world.customer("c\(number)").account
             for _ in 0...(number % 3) { try await world.hold(for: account) }
             accounts.append(account)
@@ -147,9 +147,9 @@ import Testing
             }
         }
         let before = try await boxes()
-        #expect(before.count == 60)
+        #expect(before.count == 40)
         let erasure = Erasure(store: world.ledger.credentials(), dataKeys: world.dataKeys)
-        for number in stride(from: 0, to: 60, by: 4) {
+        for number in stride(from: 0, to: 40, by: 4) {
             _ = try await erasure.erase(
                 by: .setup, accounts[number], confirmation: "c\(number)", reason: "r", at: FixedTime.start)
         }
@@ -157,7 +157,7 @@ import Testing
         let files = try world.directory.files()
         for (number, account) in accounts.enumerated() {
             let box = try #require(before[account])
-            let isThere = files.values.contains { VaultTests.holds($0, box) }
+            let isThere = files.values.contains { VaultTests.holds($0, Array(box.dropFirst(8))) }
             #expect(isThere == (number % 4 != 0), "\(number)")
         }
     }
