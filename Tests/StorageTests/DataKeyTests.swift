@@ -130,6 +130,38 @@ import Testing
         #expect(event.account == account)
     }
 
+    @Test("of many data keys on common pages those of erased accounts are in no file any more, and the others are")
+    func erasedAmongMany() async throws {
+        let (world, _, _) = try await scene(SealBounds(block: 300, most: 1 << 40))
+        var accounts: [AccountID] = []
+        for number in 0..<40 {
+            let account = try await world.customer("c\(number)").account
+            for _ in 0...(number % 3) { try await world.hold(for: account) }
+            accounts.append(account)
+        }
+        func boxes() async throws -> [AccountID: [UInt8]] {
+            try await world.engine.read { statements in
+                try statements.all("SELECT account, box FROM data_keys WHERE erased_at IS NULL", []) { row in
+                    (row.text(0).flatMap { AccountID($0) }, row.blob(1))
+                }.reduce(into: [:]) { found, pair in if let account = pair.0 { found[account] = pair.1 } }
+            }
+        }
+        let before = try await boxes()
+        #expect(before.count == 40)
+        let erasure = Erasure(store: world.ledger.credentials(), dataKeys: world.dataKeys)
+        for number in stride(from: 0, to: 40, by: 4) {
+            _ = try await erasure.erase(
+                by: .setup, accounts[number], confirmation: "c\(number)", reason: "r", at: FixedTime.start)
+        }
+        #expect(await world.engine.overwriteDeleted())
+        let files = try world.directory.files()
+        for (number, account) in accounts.enumerated() {
+            let box = try #require(before[account])
+            let isThere = files.values.contains { VaultTests.holds($0, Array(box.dropFirst(8))) }
+            #expect(isThere == (number % 4 != 0), "\(number)")
+        }
+    }
+
     @Test("an account that held nothing is marked, so that nothing can be held for it later")
     func erasedEmpty() async throws {
         let (world, account, _) = try await scene()
