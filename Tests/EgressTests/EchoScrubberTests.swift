@@ -134,7 +134,7 @@ struct EchoScrubberTests {
 
     @Test("what is no credential passes unchanged, however near it comes", arguments: [1, 5, 64, 4096])
     func innocent(size: Int) {
-        var random = Seeded(7)
+        var random = Seeded(state: 7)
         let matcher = Self.matcher([Self.value, "abcdef"])
         let near = [
             "abcde", "abcdeg", "bcdef", "%61%62%63", "\\u0061\\u0062", "616263", "sk-\\\"\\\\", "YWJjZG", "%", "\\u0",
@@ -152,7 +152,7 @@ struct EchoScrubberTests {
 
     @Test("the fast search finds exactly what trying every place finds")
     func againstPlainSearch() {
-        var random = Seeded(11)
+        var random = Seeded(state: 11)
         for _ in 0..<300 {
             let value = (0..<Int.random(in: 6...14, using: &random)).map { _ in
                 "ab/".utf8.randomElement(using: &random) ?? 0
@@ -202,7 +202,7 @@ struct EchoScrubberTests {
 
     @Test("a value longer than a page is replaced piece by piece")
     func long() {
-        var random = Seeded(3)
+        var random = Seeded(state: 3)
         let value = String(
             (0..<9000).map { _ in Character(Unicode.Scalar(UInt8.random(in: 0x30...0x39, using: &random))) })
         let (out, _) = Self.scrubbed([Array("x\(value)x".utf8)], Self.matcher([value]))
