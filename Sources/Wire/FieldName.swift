@@ -86,9 +86,11 @@ extension Span where Element == UInt8 {
                     ? .xOriginalURI
                     : only(name, .xOriginalURL, "x-original-url")
         case 15:
-            equalsIgnoringCase(name, "x-forwarded-uri")
-                ? .xForwardedURI
-                : only(name, .xForwardedFor, "x-forwarded-for")
+            equalsIgnoringCase(name, "accept-encoding")
+                ? .acceptEncoding
+                : equalsIgnoringCase(name, "x-forwarded-uri")
+                    ? .xForwardedURI
+                    : only(name, .xForwardedFor, "x-forwarded-for")
         default: .other
         }
     }

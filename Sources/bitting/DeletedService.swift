@@ -28,7 +28,8 @@ final class DeletedService: Service {
     init(ledger: Ledger, logger: Logger) {
         self.ledger = ledger
         self.logger = logger
-        (asks, queue) = AsyncStream.makeStream(of: AskedDeleted.self, bufferingPolicy: .bufferingOldest(Self.mostWaiting))
+        (asks, queue) = AsyncStream.makeStream(
+            of: AskedDeleted.self, bufferingPolicy: .bufferingOldest(Self.mostWaiting))
     }
 
     /// Leaves a note, unless the same was told within the hour.

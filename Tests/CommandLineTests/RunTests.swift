@@ -169,7 +169,8 @@ import Testing
     }
 
     @Test(
-        "no such command is 127, one that cannot be run 126", arguments: [(ENOENT, 127), (EACCES, 126), (ENOEXEC, 126)])
+        "no such command is 127, one that cannot be run 126",
+        arguments: [(ENOENT, 127), (EACCES, 126), (ENOEXEC, 126)] as [(Int32, Int32)])
     func commands(fault: Int32, status: Int32) async {
         var stage = stage()
         stage.launchFault = fault

@@ -125,7 +125,8 @@ import Wire
             let table = try await client.get("/v1/exposures?format=csv")
             #expect(table.body.split(separator: "\r\n").count == 3)
             #expect(!table.body.contains(Scene.value))
-            let other = client.with(key: try await client.world.managementKey(["credentials:read", "credentials:write"]))
+            let other = client.with(
+                key: try await client.world.managementKey(["credentials:read", "credentials:write"]))
             let refused = try await other.post(path(scene, "reveal"), #"{"reason":"Wanting it"}"#)
             #expect(refused.status == 403)
             #expect(!refused.body.contains(Scene.value))

@@ -22,7 +22,8 @@ import Tokens
         init() throws {
             let dialer = Dialer.network(resolver: .system(on: .singleton), trust: TrustStore(), threads: .singleton)
             state = EventLoopState(
-                lane: 0, index: KeyIndex(lanes: 1), lending: Lending(), meters: Meters(), lender: NoLender(),
+                lane: 0, index: KeyIndex(lanes: 1), lending: Lending(), lendUses: LendUses(lanes: 1), meters: Meters(),
+                lender: NoLender(),
                 trusted: [], counters: Counters(),
                 pool: ConnectionPool(on: channel.eventLoop, dialer: dialer),
                 mint: Mint(issuer: "https://keys.test", algorithm: .edDSA), oauth: .none, limits: ConnectionLimits())

@@ -10,6 +10,7 @@ import Testing
     private let uses = LendUses(lanes: 2)
     private let loan: Loan
     private let key = KeyID(high: 9, low: 1)
+    private let dataKey: SealingKey
 
     init() throws {
         let account = AccountID(high: 1, low: 1)
@@ -26,13 +27,14 @@ import Testing
             slots: [.header(name: "X-Key", format: try #require(SlotFormat("{value}")))], createdAt: FixedTime.start,
             updatedAt: FixedTime.start, revision: 1)
         var random = Seeded(1)
+        dataKey = SealingKey(Secret(count: 32, using: &random))
         let integration = Integration(
             id: IntegrationID(high: 1, low: 4), name: "labels", app: AppID(high: 1, low: 5), account: account,
             credential: credential.id, allow: [.of(["POST"], "/v1/labels"), .of(["GET"], "/v1/labels/*")],
             expiresAt: nil, state: .active, createdAt: FixedTime.start, updatedAt: FixedTime.start, revision: 1)
         loan = Loan(
             integration: integration, provider: provider, credential: credential,
-            dataKey: SealingKey(Secret(count: 32, using: &random)))
+            dataKey: dataKey)
     }
 
     private func count(
@@ -61,6 +63,20 @@ import Testing
         #expect(count.hours.values.reduce(0, +) == 4)
         #expect(Set(count.hours.keys.map(\.outcome)) == [.success, .clientError, .failed])
         #expect(uses.take().isEmpty)
+    }
+
+    @Test("a call that went out once more is counted for the version that it carried then, and by its own rule")
+    func carried() {
+        let use = LendUse(loan: loan, rule: 1, key: key, address: nil)
+        var newer = loan.integration
+        newer.revision += 1
+        let same = Loan(
+            integration: newer, provider: loan.provider, credential: loan.credential, dataKey: dataKey)
+        #expect(use.carrying(same).loan === same)
+        newer.allow = [loan.integration.allow[0]]
+        let narrowed = Loan(
+            integration: newer, provider: loan.provider, credential: loan.credential, dataKey: dataKey)
+        #expect(use.carrying(narrowed).loan === loan)
     }
 
     @Test("addresses beyond what is told apart are one, and none of their calls is lost")

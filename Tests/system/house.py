@@ -12,6 +12,8 @@ from door import Answer, Door
 from server import Server, initialise
 
 SHOWS_WEBHOOK_SECRET = re.compile(rb"POST /v1/webhooks(/\{id\}/rotate)?\r\n20[01]\r\n")
+SHOWS_TICKET = re.compile(rb"POST /v1/deposits\r\n201\r\n")
+TICKET = re.compile(rb'(?<=[#"])[A-Za-z0-9_-]{43}(?=")')
 SHOWN_ONCE = re.compile(rb'("secret"\s*:\s*")([^"]+)(")')
 REVEALED = re.compile(rb'("value"\s*:\s*)("(?:[^"\\]|\\.)+"|\{[^{}]*\})')
 
@@ -41,6 +43,10 @@ class Evidence:
         elif raw.startswith(b"POST /v1/reveal\r\n200\r\n"):
             raw, found = REVEALED.subn(rb'\1""', raw)
             assert found == 1, "a value was to be revealed and is not there"
+        if SHOWS_TICKET.match(raw):
+            with self._lock:
+                self.held += sorted({found.decode() for found in TICKET.findall(raw)})
+            raw = TICKET.sub(b"", raw)
         with self._lock:
             self._answers.write(raw + b"\r\n\r\n")
             self._answers.flush()

@@ -146,7 +146,7 @@ def test_the_command_line_seals_and_hands_in(ground, house, invite, upstream, bi
     giver = Program(house.binary)
     told = giver.run("deposit", "give", made["url"], said=value + "\n")
     assert told.status == 0, told
-    assert "Account of ground asks for a key of handed" in told.err
+    assert "A key of handed is asked for, to be used for Account of ground: by hand." in told.err
     assert value not in told.out + told.err
     assert "fingerprint" in told.out.lower()
     again = giver.run("deposit", "give", made["url"], said=value)

@@ -54,7 +54,7 @@ class Door:
         is_made = path in ("/v1/keys", "/v1/operators") or (path.startswith("/v1/keys/") and path.endswith("/rotate"))
         is_hook = path == "/v1/webhooks" or (path.startswith("/v1/webhooks/") and path.endswith("/rotate"))
         is_revealed = path.endswith("/reveal")
-        shows_secrets = method == "POST" and (is_made or is_hook or is_revealed or path == "/v1/keys/bulk")
+        shows_secrets = method == "POST" and (is_made or is_hook or is_revealed or path in ("/v1/keys/bulk", "/v1/deposits"))
         shown_as = "/v1/keys" if is_made else "/v1/webhooks" if is_hook else "/v1/reveal" if is_revealed else path
         self.record((f"POST {shown_as}\r\n".encode() if shows_secrets else b"\r\n") + answer.raw)
         return answer

@@ -27,7 +27,8 @@ struct DepositForm {
         self.key = key
         parts = given.map { Part(name: $0["name"]?.asString ?? "", title: $0["title"]?.asString ?? "") }
         let word = { (name: String) in json[name]?.asString ?? "" }
-        phrase = "\(word("account_name")) asks for a key of \(word("provider_title")): \(word("name"))."
+        phrase =
+            "A key of \(word("provider_title")) is asked for, to be used for \(word("account_name")): \(word("name"))."
         place = DepositPlace(
             installation: word("installation"), deposit: word("deposit"), account: word("account"),
             provider: word("provider"), parts: parts.map(\.name).sorted())

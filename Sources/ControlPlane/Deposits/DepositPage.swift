@@ -12,7 +12,7 @@ func depositPage(_ ports: ControlPorts) async throws -> Answer {
     let page = text.split(separator: "{{nonce}}", omittingEmptySubsequences: false).joined(separator: nonce)
     var answer = Answer("text/html; charset=utf-8", Array(page.utf8))
     answer.fields[.contentSecurityPolicy] = """
-        default-src 'none'; script-src 'nonce-\(nonce)'; style-src 'nonce-\(nonce)'; connect-src 'self'; \
+        default-src 'none'; script-src 'nonce-\(nonce)'; style-src 'nonce-\(nonce)'; connect-src 'self'; img-src data:; \
         base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'
         """
     answer.fields[.name("Referrer-Policy")] = "no-referrer"

@@ -113,7 +113,8 @@ final class Lend: ExchangeOwner {
         guard let pass else { return }
         self.pass = nil
         if let hold = pass.hold { state.meters.release(hold) }
-        state.count(pass.use, providerStatus: hasAnswered && !isCut ? status : nil)
+        let use = way.map { pass.use.carrying($0.loan) } ?? pass.use
+        state.count(use, providerStatus: hasAnswered && !isCut ? status : nil)
     }
 
     deinit { leaveFlight(isCut: true, code: "caller_gone") }

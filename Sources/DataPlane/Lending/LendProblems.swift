@@ -6,7 +6,7 @@ internal import HeldKeys
 enum LendRefusal {
     case integrationUnknown, integrationAmbiguous, integrationPaused, integrationRevoked, integrationExpired
     case notAllowed, method, pathNotCanonical, credentialUnavailable, misdirected
-    case chunksSigned, bodyUnfit, tokenRefused, tokenUnreachable
+    case chunksSigned, querySigned, bodyUnfit, tokenRefused, tokenUnreachable
 
     init(_ verdict: LendVerdict) {
         switch verdict {
@@ -74,6 +74,10 @@ extension Problem {
                 400, "not_signable", "Chunks signed",
                 "The body is signed chunk by chunk with the caller's key, which cannot be done again for the provider.",
                 "Turn chunk signing off, or send the body with UNSIGNED-PAYLOAD.")
+        case .querySigned:
+            lend(
+                400, "not_signable", "Query signed", "The query is signed with the caller's key.",
+                "Send the key in the Authorization field; URLs that are signed ahead cannot be lent.")
         case .bodyUnfit:
             lend(
                 415, "body_unfit", "Body cannot carry the key",

@@ -59,7 +59,7 @@ enum LendRequest {
         let verdict: LendVerdict
         var canonical: [UInt8]?
         let query = { QueryRewriter.parameters(target.query, message.readableBytesUInt8Span) }
-        switch CanonicalPath.read(bytes, path) {
+        switch path.isEmpty ? .rewritten([0x2F]) : CanonicalPath.read(bytes, path) {
         case .refused: return .refused(.lend(.pathNotCanonical))
         case .asWritten:
             verdict = state.lending.decide(
@@ -79,6 +79,7 @@ enum LendRequest {
         guard caller.places.allSatisfy({ $0.isRight(for: loan.provider.slots) }) else {
             return .refused(Problem.keyMissing.onLend("unknown"))
         }
+        if let refusal = QuerySlots.refusal(target.query, bytes, loan, rule: rule) { return .refused(.lend(refusal)) }
         let draft = LendDraft(given: given, path: path, canonical: canonical, query: target.query)
         // Its provider may have moved since the connection was opened.
         if let entrance = given.entrance, !loan.origins.contains(entrance.origin) {

@@ -9,7 +9,8 @@ internal import Wire
 struct LendTarget {
     /// Nil where the connection says which.
     let integration: Range<Int>?
-    /// From the slash after the integration's name; canonical only after it was read.
+    /// From the slash after the integration's name; canonical only after it was read. Empty where nothing follows the
+    /// name, which means the path `/`.
     let path: Range<Int>
     /// The whole path, as it stands in the request.
     let whole: Range<Int>
@@ -28,9 +29,8 @@ struct LendTarget {
             return
         }
         let name = Slice(start: whole.lowerBound + 6, end: whole.upperBound)
-        guard let slash = bytes.firstIndex(of: 0x2F, in: name), slash > name.start, slash - name.start <= 64 else {
-            return nil
-        }
+        let slash = bytes.firstIndex(of: 0x2F, in: name) ?? name.end
+        guard slash > name.start, slash - name.start <= 64 else { return nil }
         for position in name.start..<slash where bytes[position] == 0x25 { return nil }
         integration = name.start..<slash
         path = slash..<whole.upperBound

@@ -35,6 +35,6 @@ extension Counters {
             "integration_expired", "not_allowed", "path_not_canonical", "credential_unavailable",
             "upstream_refused_address", "upstream_unreachable", "upstream_timeout", "upstream_malformed",
             "upstream_busy", "malformed_request", "upstream_encoding", "request_too_large", "response_too_large",
-            "loop",
+            "loop", "misdirected", "body_unfit", "not_signable",
         ]
 }

@@ -18,6 +18,15 @@ package struct LendUse: Sendable {
         self.key = key
         self.address = address
     }
+
+    /// The same call where another version of the credential was carried in the end; as it was where the loan's rules
+    /// are others by now, so that the rule keeps its place.
+    package func carrying(_ other: Loan) -> LendUse {
+        guard other !== loan, other.integration.id == loan.integration.id,
+            other.integration.allow == loan.integration.allow
+        else { return self }
+        return LendUse(loan: other, rule: rule, key: key, address: address)
+    }
 }
 
 /// How a lent call ended, as far as counts tell it.
