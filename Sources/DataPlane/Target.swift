@@ -30,7 +30,7 @@ enum Target {
         }
         if starts(bytes, target, "/lend/") { return .lend }
         let path = Slice(start: target.start, end: bytes.firstIndex(of: 0x3F, in: target) ?? target.end)
-        if bytes.equals(path, "/lend") { return .lend }
+        if bytes.equals(path, "/lend") { return reading(head, bytes, .lend) }
         if bytes.equals(path, "/v1/verify") { return only("POST", head, bytes, .verify) }
         if bytes.equals(path, "/v1/verify/batch") { return only("POST", head, bytes, .batch) }
         if bytes.equals(path, "/v1/verify/settle") { return only("POST", head, bytes, .settle) }

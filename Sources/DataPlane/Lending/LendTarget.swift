@@ -28,6 +28,8 @@ struct LendTarget {
             path = whole
             return
         }
+        // `/lend` alone names nothing.
+        guard whole.count > 6 else { return nil }
         let name = Slice(start: whole.lowerBound + 6, end: whole.upperBound)
         let slash = bytes.firstIndex(of: 0x2F, in: name) ?? name.end
         guard slash > name.start, slash - name.start <= 64 else { return nil }
