@@ -28,7 +28,7 @@ struct LendLogTests {
     @Test("tells who called what and how it ended, and no value of anything")
     func record() async throws {
         var shown: [String] = []
-        let records = try await Self.records(reply: .ok("canary-answer")) { scene, server in
+        let records = try await Self.records(reply: .ok("canary-answer")) { (scene, server) async throws in
             shown = [scene.sample.string, LendScene.held]
             let request = scene.request(
                 "/v1/%7elabels?limit=canary-query&%63ursor=1&canary-name&limit=2",
@@ -56,7 +56,8 @@ struct LendLogTests {
     @Test("tells of calls that were refused or failed, by their code; a key in the path or query is not in it")
     func refused() async throws {
         var key = ""
-        let records = try await Self.records(reply: .init(pieces: ["garbage\r\n\r\n"], closes: true)) { scene, server in
+        let records = try await Self.records(reply: .init(pieces: ["garbage\r\n\r\n"], closes: true)) {
+            (scene, server) async throws in
             key = scene.sample.string
             _ = try await server.ask(scene.request("/", ["Authorization: Bearer \(scene.stranger.string)x"]))
             _ = try await server.ask(scene.request("/\(key)/x?\(key)=1&a=\(key)", [scene.bearer]))

@@ -21,7 +21,7 @@ struct LendUpgradeTests {
     ) async throws {
         let echo = try await EchoServer(greeting: granting + "X-Echo: held-secret\r\n\r\nfirst")
         let scene = try LendScene(.bearer(), port: echo.port, held: "held-secret")
-        try await Server.with(scene.changes, lending: scene.lending) { server in
+        try await Server.with(scene.changes, lending: scene.lending) { (server) async throws in
             let client = try await Client(port: server.port)
             try await client.send(scene.request("/socket", [scene.bearer] + asking))
             let head = try await client.interim()
@@ -42,7 +42,7 @@ struct LendUpgradeTests {
 
     @Test("bytes pass both ways as they are, as many as there are, with the credential's own among them")
     func passes() async throws {
-        try await Self.open { _, _, client in
+        try await Self.open { (_, _, client) async throws in
             for text in ["one", "\r\n\r\nGET / HTTP/1.1\r\n", "held-secret"] {
                 try await client.send(text)
                 #expect(try await client.text(text.utf8.count) == text)
@@ -56,7 +56,7 @@ struct LendUpgradeTests {
 
     @Test("ends when the integration is paused or revoked", arguments: [Integration.State.paused, .revoked])
     func integrationEnds(state: Integration.State) async throws {
-        try await Self.open { scene, _, client in
+        try await Self.open { (scene, _, client) async throws in
             var integration = scene.integration
             integration.state = state
             scene.lending.apply([.integration(integration)])
@@ -66,7 +66,7 @@ struct LendUpgradeTests {
 
     @Test("ends when the caller's key is revoked")
     func keyEnds() async throws {
-        try await Self.open { scene, server, client in
+        try await Self.open { (scene, server, client) async throws in
             var key = scene.sample.key
             key.state = .revoked(Revocation(at: FixedTime.start, reason: .other, note: nil))
             server.index.apply([.key(key)])
