@@ -21,7 +21,7 @@ struct LendAgainTests {
             if isReplaced, count == 0 { scene.lending.apply([.credential(next)]) }
             return request.contains("Bearer second-value\r\n") ? done : refused
         }
-        try await Server.with(scene.changes, lending: scene.lending) { server in
+        try await Server.with(scene.changes, lending: scene.lending) { (server) async throws in
             try await body(scene, server, provider)
         }
         await provider.close()
@@ -35,7 +35,7 @@ struct LendAgainTests {
             ("POST", ["Content-Length: 0"], ""),
         ])
     func again(method: String, fields: [String], text: String) async throws {
-        try await Self.with { scene, server, provider in
+        try await Self.with { (scene, server, provider) async throws in
             let answer = try await server.ask(
                 scene.request("/v1?a=b", [scene.bearer] + fields, method: method, body: text))
             #expect(answer.status == 200 && answer.text == "done", "\(answer)")
@@ -48,7 +48,7 @@ struct LendAgainTests {
 
     @Test("is answered with the provider's 401 where nothing was replaced")
     func nothingNew() async throws {
-        try await Self.with(isReplaced: false) { scene, server, provider in
+        try await Self.with(isReplaced: false) { (scene, server, provider) async throws in
             let answer = try await server.ask(scene.request("/", [scene.bearer]))
             #expect(answer.status == 401 && answer.text == "no" && provider.requests.count == 1)
         }
@@ -56,7 +56,7 @@ struct LendAgainTests {
 
     @Test("goes out no more than twice")
     func once() async throws {
-        try await Self.with { scene, server, provider in
+        try await Self.with { (scene, server, provider) async throws in
             let (second, third) = (scene.nextVersion("second-wrong"), scene.nextVersion("third-wrong", number: 3))
             provider.answers { _, count in
                 scene.lending.apply([.credential(count == 0 ? second : third)])
@@ -69,7 +69,7 @@ struct LendAgainTests {
 
     @Test("is answered with the provider's 401 where its body is too long to be kept")
     func tooLong() async throws {
-        try await Self.with { scene, server, provider in
+        try await Self.with { (scene, server, provider) async throws in
             let text = String(repeating: "x", count: 70_000) + "."
             let answer = try await server.ask(
                 scene.request("/", [scene.bearer, "Content-Length: 70001"], method: "POST", body: text))

@@ -56,7 +56,8 @@ struct LendLogTests {
     @Test("tells of calls that were refused or failed, by their code; a key in the path or query is not in it")
     func refused() async throws {
         var key = ""
-        let records = try await Self.records(reply: .init(pieces: ["garbage\r\n\r\n"], closes: true)) { (scene, server) async throws in
+        let records = try await Self.records(reply: .init(pieces: ["garbage\r\n\r\n"], closes: true)) {
+            (scene, server) async throws in
             key = scene.sample.string
             _ = try await server.ask(scene.request("/", ["Authorization: Bearer \(scene.stranger.string)x"]))
             _ = try await server.ask(scene.request("/\(key)/x?\(key)=1&a=\(key)", [scene.bearer]))

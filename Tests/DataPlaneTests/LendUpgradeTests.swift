@@ -21,7 +21,7 @@ struct LendUpgradeTests {
     ) async throws {
         let echo = try await EchoServer(greeting: granting + "X-Echo: held-secret\r\n\r\nfirst")
         let scene = try LendScene(.bearer(), port: echo.port, held: "held-secret")
-        try await Server.with(scene.changes, lending: scene.lending) { server in
+        try await Server.with(scene.changes, lending: scene.lending) { (server) async throws in
             let client = try await Client(port: server.port)
             try await client.send(scene.request("/socket", [scene.bearer] + asking))
             let head = try await client.interim()
