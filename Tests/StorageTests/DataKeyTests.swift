@@ -141,9 +141,11 @@ import Testing
         }
         func boxes() async throws -> [AccountID: [UInt8]] {
             try await world.engine.read { statements in
-                try statements.all("SELECT account, box FROM data_keys WHERE erased_at IS NULL", []) { row in
-                    (row.text(0).flatMap { AccountID($0) }, row.blob(1))
-                }.reduce(into: [:]) { found, pair in if let account = pair.0 { found[account] = pair.1 } }
+                var found: [AccountID: [UInt8]] = [:]
+                try statements.forEach("SELECT account, box FROM data_keys WHERE erased_at IS NULL", []) { row in
+                    if let account = row.text(0).flatMap({ AccountID($0) }) { found[account] = row.blob(1) }
+                }
+                return found
             }
         }
         let before = try await boxes()
