@@ -194,7 +194,7 @@ def test_a_caller_is_told_what_it_may_do_and_what_is_left(house, ground, upstrea
     ],
 )
 def test_limits_that_an_integration_cannot_have_are_refused_with_their_place(house, ground, upstream, limits):
-    found = ground.control.items("/v1/integrations?limit=1")[0]
+    found = ground.control.items("/v1/integrations")[0]
     refused = ground.control.call("PATCH", f"/v1/integrations/{found['id']}", {"limits": limits})
     assert refused.status == 422
     assert refused.json()["pointer"].startswith("/limits") and refused.json()["fix"]

@@ -7,7 +7,7 @@ func changeIntegration(_ call: Call) async throws -> Answer {
     let fields = try call.fields("allow", "limits", "quota", "reveal", "care", "expires_at")
     var patch = IntegrationPatch()
     patch.allow = try fields.settable("allow", .lendRules)
-    patch.limits = try fields.clearable("limits", .integrationLimits)
+    patch.limits = try fields.clearable("limits", .limits)
     patch.quota = try fields.clearable("quota", .quota(in: call.ports.zones))
     patch.reveals = try fields.settable("reveal", .bool)
     patch.care = try fields.settable("care", .lendCare)

@@ -12,7 +12,7 @@ func createIntegration(_ call: Call) async throws -> Answer {
         credential: try fields.required("credential", .id("a credential")),
         allow: try fields.required("allow", .lendRules),
         expiresAt: try fields.nullable("expires_at", .future(from: call.now)))
-    draft.limits = try fields.optional("limits", .integrationLimits) ?? []
+    draft.limits = try fields.optional("limits", .limits) ?? []
     draft.quota = try fields.nullable("quota", .quota(in: call.ports.zones))
     draft.reveals = try fields.optional("reveal", .bool) ?? false
     draft.care = try fields.optional("care", .lendCare) ?? LendCare()

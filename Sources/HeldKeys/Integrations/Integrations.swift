@@ -58,6 +58,7 @@ package struct Integrations: Sendable {
         ) { records, note in
             note.subject = id.description
             note.details.append(.init("name", draft.name))
+            try Integration.check(draft.limits)
             guard let app = try records.owner(.app(draft.app)), caller.sees(app.account) else {
                 throw Refusal.invalid(pointer: "/app", detail: "There is no such app.", fix: "Give the id of an app.")
             }
@@ -126,6 +127,7 @@ package struct Integrations: Sendable {
         try await edit(by: caller, id, "integration.update", ifRevision: revision, at: now) { integration, note in
             integration.allow = patch.allow.applied(to: integration.allow) ?? integration.allow
             integration.limits = patch.limits.applied(to: integration.limits) ?? []
+            try Integration.check(integration.limits)
             integration.quota = patch.quota.applied(to: integration.quota)
             if patch.reveals == .set(true), !integration.reveals { try Self.checkReveals(true, by: caller) }
             integration.reveals = patch.reveals.applied(to: integration.reveals) ?? false
