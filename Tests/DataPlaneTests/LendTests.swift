@@ -25,7 +25,7 @@ import Testing
                 ("GET", "/v1//a", [scene.bearer], 400, "path_not_canonical"),
                 ("GET", "/v1/%5c", [scene.bearer], 400, "path_not_canonical"),
                 ("GET", "/v1/%00", [scene.bearer], 400, "path_not_canonical"),
-                ("POST", "", [scene.bearer], 400, "path_not_canonical"),
+                ("POST", "", [scene.bearer], 403, "not_allowed"),
                 ("GET", "/v1/%C0%AF", [scene.bearer], 400, "path_not_canonical"),
                 ("GET", "/../carrier/v1", [scene.bearer], 400, "path_not_canonical"),
                 ("GET", "%2fv1", [scene.bearer], 400, "path_not_canonical"),
