@@ -61,8 +61,10 @@ extension Transaction: DepositRecords {
 
     package func depositKeys() throws -> [StoredDepositKey] {
         try statements.all(
-            "SELECT public_key, box, created_at, opens_until FROM deposit_keys ORDER BY created_at, id", [],
-            DepositRows.key)
+            """
+            SELECT public_key, box, created_at, opens_until FROM deposit_keys
+            ORDER BY created_at, opens_until IS NULL, id
+            """, [], DepositRows.key)
     }
 
     package func put(_ key: StoredDepositKey) throws {

@@ -172,8 +172,8 @@ struct CallTests {
             """),
         Line("credential change \(cred) --name n", "PATCH \(base)/credentials/\(cred)\n{\"name\":\"n\"}"),
         Line("credential versions \(cred)", "GET \(base)/credentials/\(cred)/versions?limit=50"),
-        Line("credential promote \(cred)", "POST \(base)/credentials/\(cred)/promote\n{}"),
-        Line("credential rollback \(cred)", "POST \(base)/credentials/\(cred)/rollback\n{}"),
+        Line("credential promote \(cred)", "POST \(base)/credentials/\(cred)/promote"),
+        Line("credential rollback \(cred)", "POST \(base)/credentials/\(cred)/rollback"),
         Line(
             "credential retire \(cred)", "POST \(base)/credentials/\(cred)/retire\n{\"state\":\"previous\"}"),
         Line(
@@ -182,7 +182,7 @@ struct CallTests {
         Line(
             "credential delete \(cred) --recover-within 7d",
             "POST \(base)/credentials/\(cred)/delete\n{\"recover_within\":\"7d\"}"),
-        Line("credential restore \(cred)", "POST \(base)/credentials/\(cred)/restore\n{}"),
+        Line("credential restore \(cred)", "POST \(base)/credentials/\(cred)/restore"),
         Line(
             "exposure list --user \(usr) --credential \(cred) --kind reveal",
             "GET \(base)/exposures?user=\(usr)&credential=\(cred)&kind=reveal&limit=50"),
@@ -190,7 +190,7 @@ struct CallTests {
             "operator add --name Ada --role manager --account \(acc)",
             "POST \(base)/operators\n{\"name\":\"Ada\",\"role\":\"manager\",\"accounts\":[\"\(acc)\"]}"),
         Line("operator list", "GET \(base)/operators?limit=50"),
-        Line("operator remove \(usr)", "POST \(base)/operators/\(usr)/remove\n{}"),
+        Line("operator remove \(usr)", "POST \(base)/operators/\(usr)/remove"),
         Line(
             "integration create --name carrier --app \(app) --credential \(cred) --expires-at 2027-01-01T00:00:00Z",
             ["--allow", "POST /v1/labels", "--allow", "* /v1/x/**"],

@@ -153,17 +153,17 @@ import Wire
         ("credential", #"{"in":"header","name":"Host"}"#, "invalid_field", "/credential/name"),
         ("credential", #"{"in":"header","name":"A B"}"#, "invalid_field", "/credential/name"),
         ("credential", #"{"in":"query","name":"a&b"}"#, "invalid_field", "/credential/name"),
-        ("credential", #"{"in":"basic","name":"a"}"#, "invalid_field", "/credential/name"),
+        ("credential", #"{"in":"basic","name":"a"}"#, "unknown_field", "/credential/name"),
         ("credential", #"{"in":"basic","format":"none"}"#, "invalid_field", "/credential/format"),
         ("credential", #"{"in":"basic","format":"{value}{value}"}"#, "invalid_field", "/credential/format"),
         ("credential", #"{"in":"basic","format":"{value}\r\nX: y"}"#, "invalid_field", "/credential/format"),
         ("allow_private_addresses", #"["10.0.0.1/8"]"#, "invalid_field", "/allow_private_addresses/0"),
         ("tls", #"{"ca":"not PEM"}"#, "invalid_field", "/tls/ca"),
-        ("tls", #"{"client_certificate":"x"}"#, "invalid_field", "/tls/client_certificate"),
+        ("tls", #"{"client_certificate":"x"}"#, "wrong_type", "/tls/client_certificate"),
         ("tls", "null", "wrong_type", "/tls"), ("permission_sets", "[]", "wrong_type", "/permission_sets"),
         ("permission_sets", #"{"a":[]}"#, "invalid_field", "/permission_sets/a"),
         ("permission_sets", #"{"a":[{"methods":["GET"],"path":"x"}]}"#, "invalid_field", "/permission_sets/a/0/path"),
-        ("test", "{}", "unknown_field", "/test"), ("rotation", "{}", "unknown_field", "/rotation"),
+        ("test", "{}", "missing_field", "/test/method"), ("rotation", "{}", "missing_field", "/rotation/kind"),
     ].map { Case("PUT /v1/providers/carrier", provider($0.0, $0.1), $0.2, $0.3) }
 
     private static func credential(_ value: String) -> String {
@@ -174,7 +174,7 @@ import Wire
         Case("POST /v1/credentials", credential(#""""#), "invalid_field", "/value"),
         Case("POST /v1/credentials", credential(#""a\nb""#), "invalid_field", "/value"),
         Case("POST /v1/credentials", credential(#""ä""#), "invalid_field", "/value"),
-        Case("POST /v1/credentials", credential(#"{"user":"a"}"#), "wrong_type", "/value"),
+        Case("POST /v1/credentials", credential(#"{"user":"a"}"#), "invalid_field", "/value"),
         Case(
             "POST /v1/credentials", credential("\"\(String(repeating: "x", count: 16_385))\""), "invalid_field",
             "/value"),

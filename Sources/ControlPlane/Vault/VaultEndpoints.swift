@@ -23,6 +23,7 @@ func rotateMasterKey(_ call: Call) async throws -> Answer {
 
 /// `POST /v1/vault/rotate-term`
 func rotateTerm(_ call: Call) async throws -> Answer {
+    _ = try call.optionalFields()
     let (state, count) = try await call.ports.vault.keeping.rotateTerm(by: call.caller, at: call.now)
     _ = await call.ports.vault.overwriteDeleted()
     return .vault(state, rewrapped: count)
