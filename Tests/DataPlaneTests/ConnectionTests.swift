@@ -146,7 +146,7 @@ import Testing
             ("POST", "/healthz", 405, "GET"),
             ("HEAD", "/v1/verify", 405, "POST"), ("HEAD", "/nowhere", 404, nil), ("GET", "/", 404, nil),
             ("GET", "/v1/verify/", 404, nil),
-            ("GET", "/lend", 404, nil), ("GET", "/v1", 404, nil), ("GET", "/readyz", 200, nil),
+            ("GET", "/lend", 401, nil), ("GET", "/v1", 404, nil), ("GET", "/readyz", 200, nil),
             ("GET", "/healthz?x", 200, nil),
         ]
         try await Server.with(scene.changes) { (server) async throws in

@@ -204,7 +204,9 @@ def test_init_shows_a_person_the_key_once_alone_on_its_line(house, tmp_path):
     key = KEY.search(told.out).group()
     assert key in told.out.split("\n") and told.out.count(key) == 1
     for path in (tmp_path / "new").rglob("*"):
-        assert path.stat().st_mode & 0o077 == 0 and (path.is_dir() or key.encode() not in path.read_bytes())
+        is_for_everybody = path.name == "proxy-ca.pem"  # a certificate: other users' programs are told to trust it
+        assert path.stat().st_mode & 0o077 == (0o044 if is_for_everybody else 0)
+        assert path.is_dir() or key.encode() not in path.read_bytes()
 
 
 @pytest.mark.parametrize("arguments", [["--help"], *[[noun, "--help"] for noun in NOUNS], ["serve", "--help"], ["key", "create", "--help"]])

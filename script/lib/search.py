@@ -25,9 +25,8 @@ def writings(secret: str) -> dict[str, bytes]:
         "json, every character": "".join(f"\\u{byte:04x}" for byte in plain).encode(),
     }
     for shift in range(3):
-        # What depends on the neighbours is cut off: the first and last characters.
-        text = base64.b64encode(b"\0" * shift + plain)[(0, 2, 3)[shift] :]
-        text = text[: (len(plain) + shift) // 3 * 4 - (0, 2, 3)[shift]]
+        # What depends on the neighbours is cut off: characters that do not lie whole within the secret's bits.
+        text = base64.b64encode(b"\0" * shift + plain)[(0, 2, 3)[shift] : (shift + len(plain)) * 8 // 6]
         found[f"base64, shifted by {shift}"] = text
         found[f"base64url, shifted by {shift}"] = text.replace(b"+", b"-").replace(b"/", b"_")
     return {way: text for way, text in found.items() if way == "plain" or text != plain}

@@ -151,6 +151,7 @@ package final class EchoMatcher {
 
     /// The first offset at which a match could begin that needs more bytes than there are; nil where none could.
     func openStart(in bytes: Span<UInt8>) -> Int? {
+        guard longest > 0 else { return nil }
         for position in max(0, bytes.count - longest + 1)..<bytes.count where mayBegin[Int(bytes[position])] {
             for pattern in patterns where pattern.reach(bytes, from: position) == .partial { return position }
         }
