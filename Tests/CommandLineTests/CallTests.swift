@@ -206,6 +206,15 @@ struct CallTests {
         Line("integration show \(int)", "GET \(base)/integrations/\(int)"),
         Line(
             "integration change \(int) --clear expires-at", "PATCH \(base)/integrations/\(int)\n{\"expires_at\":null}"),
+        Line(
+            "integration change \(int) --no-scrub --compressed pass --request-bytes 1000",
+            ["--allow", "GET /orders?page=*&status=open,held-*", "--allow", "GET /all?"],
+            """
+            PATCH \(base)/integrations/\(int)
+            {"allow":[{"methods":["GET"],"path":"/orders","query":{"page":["*"],"status":["open","held-*"]}},\
+            {"methods":["GET"],"path":"/all","query":{}}],\
+            "care":{"scrub":false,"compressed":"pass","request_bytes":1000}}
+            """),
         Line("integration pause \(int)", "POST \(base)/integrations/\(int)/pause"),
         Line("integration resume \(int)", "POST \(base)/integrations/\(int)/resume"),
         Line("integration revoke \(int)", "POST \(base)/integrations/\(int)/revoke"),

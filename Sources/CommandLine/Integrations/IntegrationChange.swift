@@ -20,8 +20,8 @@ struct IntegrationChange: ChangeAct {
 
     @Option(
         help: ArgumentHelp(
-            "A route it may call, \(RouteArgument.grammar); may be repeated.", valueName: "route"))
-    var allow: [RouteArgument] = []
+            "A route it may call, \(LendRuleArgument.grammar); may be repeated.", valueName: "route"))
+    var allow: [LendRuleArgument] = []
 
     @OptionGroup var terms: LendTerms
     @OptionGroup var expiry: Expiry
@@ -32,7 +32,7 @@ struct IntegrationChange: ChangeAct {
 
     func changes(at surroundings: Surroundings) -> JSON {
         let members = JSON.given([
-            "allow": allow.unlessEmpty(RouteArgument.list), "expires_at": expiry.json(at: surroundings.now()),
+            "allow": allow.unlessEmpty(LendRuleArgument.list), "expires_at": expiry.json(at: surroundings.now()),
         ]).asObject
         return .object((members ?? []) + terms.members)
     }

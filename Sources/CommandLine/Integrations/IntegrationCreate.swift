@@ -19,9 +19,9 @@ struct IntegrationCreate: PostAct {
 
     @Option(
         help: ArgumentHelp(
-            "A route it may call, \(RouteArgument.grammar); one at least, may be repeated.", valueName: "route"
+            "A route it may call, \(LendRuleArgument.grammar); one at least, may be repeated.", valueName: "route"
         ))
-    var allow: [RouteArgument]
+    var allow: [LendRuleArgument]
 
     @Option(help: .idempotencyKey)
     var idempotencyKey: String?
@@ -35,7 +35,7 @@ struct IntegrationCreate: PostAct {
     func body(at surroundings: Surroundings) -> JSON? {
         let members = JSON.given([
             "name": .string(name), "app": .string(app.description), "credential": .string(credential.description),
-            "allow": RouteArgument.list(allow), "expires_at": expiry.json(at: surroundings.now()),
+            "allow": LendRuleArgument.list(allow), "expires_at": expiry.json(at: surroundings.now()),
         ]).asObject
         return .object((members ?? []) + terms.members)
     }

@@ -2,7 +2,8 @@
 internal import ArgumentParser
 internal import Wire
 
-/// How often an integration may be called through, and whether its app may see the value; for create and change.
+/// How often an integration may be called through, whether its app may see the value, and how calls are looked after; for
+/// create and change.
 struct LendTerms: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -15,10 +16,13 @@ struct LendTerms: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Whether the app may see the value itself.")
     var reveal: Bool?
 
+    @OptionGroup var care: LendCareOptions
+
     /// The members that were given.
     var members: [JSON.Member] {
         JSON.given([
             "limits": limit.unlessEmpty(LimitArgument.list), "quota": quota.json, "reveal": reveal.map { .bool($0) },
+            "care": care.json,
         ]).asObject ?? []
     }
 }
