@@ -143,13 +143,13 @@ def test_the_command_line_seals_and_hands_in(ground, house, invite, upstream, bi
             "deposit", "invite", "--account", ground.account, "--provider", "handed", "--name", "by hand", "--json",
         ).out
     )  # fmt: skip
-    giver = Program(house.binary)
-    told = giver.run("deposit", "give", made["url"], said=value + "\n")
+    giver = Program(house.binary, BITTING_DEPOSIT_URL=made["url"])
+    told = giver.run("deposit", "give", said=value + "\n")
     assert told.status == 0, told
     assert "A key of handed is asked for, to be used for Account of ground: by hand." in told.err
     assert value not in told.out + told.err
     assert "fingerprint" in told.out.lower()
-    again = giver.run("deposit", "give", made["url"], said=value)
+    again = Program(house.binary).run("deposit", "give", made["url"], said=value)
     assert again.status == 1 and "handed in already" in again.err
     credential = json.loads(bitting.run("deposit", "show", made["id"], "--json").out)["credential"]
     assert lent(ground, house, upstream, credential, "by-command") == f"Bearer {value}"
@@ -169,6 +169,16 @@ def test_an_address_that_is_not_whole_or_not_safe_is_not_called(house, url):
     told = Program(house.binary).run("deposit", "give", url, said="sk_example")
     assert told.status == 2, told
     assert "sk_example" not in told.out + told.err
+
+
+def test_an_address_is_asked_for_on_a_terminal_and_nowhere_else(house, invite):
+    program, value = Program(house.binary), house.evidence.hold()
+    made = invite().made
+    told = program.on_terminal("deposit", "give", typed={"Address of the invitation (not shown): ": made["url"], "Key (not shown): ": value})
+    assert told.status == 0, told
+    assert made["ticket"] not in told.out and value not in told.out
+    told = program.run("deposit", "give", said="sk_example")
+    assert told.status == 2 and "BITTING_DEPOSIT_URL" in told.err
 
 
 def test_a_value_on_the_command_line_is_refused_and_not_repeated(house):

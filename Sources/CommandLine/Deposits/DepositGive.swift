@@ -8,14 +8,17 @@ internal import Wire
 struct DepositGive: Act {
     static let configuration = CommandConfiguration(
         commandName: "give", abstract: "Hand in the key that an invitation asks for, sealed on this machine.",
-        usage: "bitting deposit give <url> [--allow-http] [--json]",
+        usage: "bitting deposit give [<url>] [--allow-http] [--json]",
         discussion: """
             The key is read from standard input, or asked for on a terminal; never from an argument. One of several parts is \
             asked for part by part; on standard input it is a JSON object of them. No Bitting key is needed.
+
+            Whoever reads the process list sees an address that is an argument, and could hand in a key of theirs first. On \
+            a machine that you share leave it out: it is taken from BITTING_DEPOSIT_URL, or asked for on a terminal.
             """)
 
     @Argument(help: ArgumentHelp("The address of the invitation, with what stands behind its #.", valueName: "url"))
-    var url: String
+    var url: String?
 
     @Flag(help: "Take an address that is not https though it leads to another machine.")
     var allowHTTP = false
@@ -28,7 +31,7 @@ struct DepositGive: Act {
 
     func run(in surroundings: Surroundings) async throws -> ExitStatus {
         try SecretInput(name: "key", limit: DepositForm.longest).refuse(words)
-        let address = try DepositAddress(url, allowingHTTP: allowHTTP)
+        let address = try DepositAddress(try givenURL(surroundings), allowingHTTP: allowHTTP)
         let client = try VisitorClient(url: address.page, transport: surroundings.transport)
         let asked = try await client.post(["request"], body: Self.bytes(["ticket": .string(address.ticket)]))
         let form = try DepositForm(reading: asked)
@@ -38,6 +41,16 @@ struct DepositGive: Act {
             body: Self.bytes(["ticket": .string(address.ticket), "deposit": deposit]))
         Printer(terminal: surroundings.terminal, asJSON: json).show((try? JSON.parse(thanks.body)) ?? .null)
         return .done
+    }
+
+    private func givenURL(_ surroundings: Surroundings) throws -> String {
+        if let given = surroundings.setting(url, "BITTING_DEPOSIT_URL") { return given }
+        guard surroundings.terminal.asksPerson else {
+            throw CommandFailure(
+                "No address was given.",
+                fix: "Set BITTING_DEPOSIT_URL to the address of the invitation, or give it as an argument.")
+        }
+        return try SecretInput(name: "address of the invitation", limit: 4096).read(from: surroundings.terminal)
     }
 
     private static func bytes(_ json: JSON) -> [UInt8] { Array(json.text.utf8) }
