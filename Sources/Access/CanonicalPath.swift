@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Secrets
 
 /// A request path in the one form that is matched and forwarded (RFC 3986 section 6.2.2, and stricter).
 ///
@@ -65,8 +66,8 @@ package enum CanonicalPath {
                 position += 1
                 continue
             }
-            guard position + 2 < range.upperBound, let high = digit(bytes[position + 1]),
-                let low = digit(bytes[position + 2])
+            guard position + 2 < range.upperBound, let high = Hexadecimal.value(of: bytes[position + 1]),
+                let low = Hexadecimal.value(of: bytes[position + 2])
             else { return .refused }
             let octet = high << 4 | low
             guard octet > 0x1F, octet != 0x7F, octet != 0x2E, octet != slash, octet != 0x5C, octet != 0x25 else {
@@ -97,15 +98,6 @@ package enum CanonicalPath {
     }
 
     private static let hexadecimal = Array("0123456789ABCDEF".utf8)
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x41 + 10
-        case 0x61...0x66: byte - 0x61 + 10
-        default: nil
-        }
-    }
 
     private static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {

@@ -3,6 +3,7 @@ internal import Access
 internal import IssuedKeys
 internal import Metering
 internal import NIOCore
+internal import Secrets
 internal import Wire
 
 /// `ANY /v1/authorize`: may the call that a gateway holds in its hands go through?
@@ -254,8 +255,8 @@ enum QueryText {
         while position < value.end {
             let byte = bytes[position]
             if byte == 0x25 {
-                guard position + 2 < value.end, let high = digit(bytes[position + 1]),
-                    let low = digit(bytes[position + 2])
+                guard position + 2 < value.end, let high = Hexadecimal.value(of: bytes[position + 1]),
+                    let low = Hexadecimal.value(of: bytes[position + 2])
                 else { return nil }
                 decoded.append(high << 4 | low)
                 position += 3
@@ -273,8 +274,8 @@ enum QueryText {
         var position = text.start
         while position < text.end {
             let byte = bytes[position]
-            if byte == 0x25, position + 2 < text.end, let high = digit(bytes[position + 1]),
-                let low = digit(bytes[position + 2])
+            if byte == 0x25, position + 2 < text.end, let high = Hexadecimal.value(of: bytes[position + 1]),
+                let low = Hexadecimal.value(of: bytes[position + 2])
             {
                 decoded.append(high << 4 | low)
                 position += 3
@@ -284,14 +285,5 @@ enum QueryText {
             }
         }
         return decoded
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x41 + 10
-        case 0x61...0x66: byte - 0x61 + 10
-        default: nil
-        }
     }
 }

@@ -36,7 +36,9 @@ package enum Hexadecimal {
         text.append(digits[Int(byte & 15)])
     }
 
-    private static func value(of digit: UInt8) -> UInt8? {
+    /// What a digit of either case stands for; nil for any other byte.
+    @inlinable
+    package static func value(of digit: UInt8) -> UInt8? {
         switch digit {
         case 0x30...0x39: digit - 0x30
         case 0x41...0x46: digit - 0x41 + 10

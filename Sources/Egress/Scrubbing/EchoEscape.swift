@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Secrets
 
 /// A character escaped as in a URL (`%2F`) or in JSON (`\/`, `\u002f`).
 enum EchoEscape {
@@ -34,18 +35,9 @@ enum EchoEscape {
         var value: UInt8 = 0
         for position in start..<(start + 2) {
             guard position < bytes.count else { return .partial }
-            guard let digit = digit(bytes[position]) else { return .none }
+            guard let digit = Hexadecimal.value(of: bytes[position]) else { return .none }
             value = value << 4 | digit
         }
         return kind.accepts(value, for: symbol) ? .length(length) : .none
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x41 + 10
-        case 0x61...0x66: byte - 0x61 + 10
-        default: nil
-        }
     }
 }
