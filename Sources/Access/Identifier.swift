@@ -114,6 +114,8 @@ package enum SignInRuleKind: IdentifierKind { package static let prefix = "rule"
 package enum ExposureKind: IdentifierKind { package static let prefix = "exp" }
 package enum WebhookKind: IdentifierKind { package static let prefix = "wh" }
 package enum DepositKind: IdentifierKind { package static let prefix = "dep" }
+package enum RotationKind: IdentifierKind { package static let prefix = "rot" }
+package enum OffboardingKind: IdentifierKind { package static let prefix = "off" }
 
 package typealias KeyspaceID = Identifier<KeyspaceKind>
 package typealias KeyID = Identifier<KeyKind>
@@ -129,3 +131,5 @@ package typealias SignInRuleID = Identifier<SignInRuleKind>
 package typealias ExposureID = Identifier<ExposureKind>
 package typealias WebhookID = Identifier<WebhookKind>
 package typealias DepositID = Identifier<DepositKind>
+package typealias RotationID = Identifier<RotationKind>
+package typealias OffboardingID = Identifier<OffboardingKind>

@@ -14,6 +14,13 @@ package struct Credential: Equatable, Sendable {
     package var versions: [CredentialVersion]
     /// When it was deleted, and until when that can be taken back.
     package var deletion: Deletion? = nil
+    /// The rotation that is under way; its versions are moved by nobody else meanwhile.
+    package var rotation: RotationID? = nil
+    /// While a rotation switches: the share of calls that carry the newer of two versions, in percent. Below 100 that
+    /// is the pending one, at 100 the current one; the other one is the way back.
+    package var share: Int? = nil
+    /// When and how its value is replaced without anybody asking.
+    package var policy: RotationPolicy? = nil
     package let createdAt: Instant
     package var updatedAt: Instant
     package var revision: Int64
@@ -66,6 +73,10 @@ package struct CredentialVersion: Equatable, Sendable {
     package let createdAt: Instant
     /// When the provider will refuse it by itself, as far as is known.
     package var expiresAt: Instant? = nil
+    /// The provider's id of this key, as far as it is known; no secret.
+    package var keyID: String? = nil
+    /// Whether the provider made it because we asked: then it may be deleted there without a person's yes.
+    package var isMinted = false
 
     /// A version with what each must have.
     package init(id: VersionID, number: Int64, state: State, fingerprint: String, box: [UInt8], createdAt: Instant) {

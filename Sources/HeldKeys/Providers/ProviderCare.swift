@@ -24,21 +24,29 @@ package struct EnvironmentLine: Equatable, Sendable {
     }
 }
 
-/// How a key of this provider is replaced, for people.
+/// How a key of this provider is replaced.
 package struct RotationGuide: Equatable, Sendable {
     /// Who makes the new key.
     package enum Kind: String, Sendable, CaseIterable {
-        /// A person, at the provider.
-        case byHand = "by_hand"
+        /// The provider, asked through its API.
+        case minted
         /// We choose the value, and tell the provider.
         case set
+        /// A person, at the provider.
+        case byHand = "by_hand"
     }
 
     package let kind: Kind
-    /// The page where it is done.
+    /// The page where a person does it.
     package let link: String?
-    /// What to do, a step each.
+    /// What a person does, a step each.
     package let steps: [String]
+    /// For ``Kind/minted``.
+    package var making: KeyMaking? = nil
+    /// For ``Kind/set``; nil where people tell the provider.
+    package var setting: ValueSetting? = nil
+    /// So many keys of this provider are rotated at once at most.
+    package var atOnce: Int? = nil
 
     /// A guide.
     package init(kind: Kind, link: String?, steps: [String]) {
