@@ -66,7 +66,8 @@ package struct KeyMaking: Equatable, Sendable {
 
     /// All that is needed.
     package init(
-        mint: Request, value: [AnswerWant], key: AnswerPath, list: Request, rows: AnswerRows, delete: Request, gone: [Int]
+        mint: Request, value: [AnswerWant], key: AnswerPath, list: Request, rows: AnswerRows, delete: Request,
+        gone: [Int]
     ) {
         self.mint = mint
         self.value = value
