@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Access
-
 /// A call to a provider about its keys, filled in and ready to be sent with a credential, and what is wanted of the answer.
 package struct ProviderCall: Equatable, Sendable {
     package let method: String
@@ -76,7 +74,7 @@ package struct AnswerPath: Hashable, Sendable {
     /// Its steps, unescaped.
     package var steps: [String] {
         text.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map { step in
-            step.replacing("~1", with: "/").replacing("~0", with: "~")
+            String(step).replacing("~1", with: "/").replacing("~0", with: "~")
         }
     }
 }

@@ -21,6 +21,8 @@ package struct Credential: Equatable, Sendable {
     package var share: Int? = nil
     /// When and how its value is replaced without anybody asking.
     package var policy: RotationPolicy? = nil
+    /// When that is next; nil for never.
+    package var rotateAt: Instant? = nil
     package let createdAt: Instant
     package var updatedAt: Instant
     package var revision: Int64
