@@ -41,11 +41,12 @@ package struct Caller: Sendable {
     }
 
     private init(
-        _ identity: Identity, _ scopes: ScopeSet, accounts: Set<AccountID>? = nil, address: String? = nil
+        _ identity: Identity, _ scopes: ScopeSet, owner: OwnerID? = nil, accounts: Set<AccountID>? = nil,
+        address: String? = nil
     ) {
         self.identity = identity
         self.scopes = scopes
-        owner = nil
+        self.owner = owner
         self.accounts = accounts
         self.address = address
     }
@@ -55,7 +56,7 @@ package struct Caller: Sendable {
 
     /// The program itself, doing what policies and dates ask for.
     package static let schedule = Caller(
-        .schedule, ScopeSet([.of("keys", "*"), .of("settings", "*"), .of("credentials", "write")]))
+        .schedule, ScopeSet([.of("keys", "*"), .of("settings", "*"), .of("credentials", "write"), .of("rotations", "*")]))
 
     /// Somebody whose key was not accepted: may do nothing, and appears in the audit trail.
     package static let unknown = Caller(.unknown, ScopeSet([]))
@@ -73,6 +74,13 @@ package struct Caller: Sendable {
 
     /// Whether it may see `account` at all. What it may not see does not exist for it.
     package func sees(_ account: AccountID) -> Bool { accounts?.contains(account) ?? true }
+
+    /// The same caller with one right more: for an act that another right of it includes.
+    package func mayAlso(_ scope: Scope) -> Caller {
+        var caller = Caller(identity, scopes.adding(scope), owner: owner, accounts: accounts, address: address)
+        caller.ticket = ticket
+        return caller
+    }
 
     /// The identity as the audit trail shows it.
     package var name: String {
@@ -100,6 +108,10 @@ package enum Permission {
     package static let credentialsReveal = Scope.of("credentials", "reveal")
     package static let integrationsRead = Scope.of("integrations", "read")
     package static let integrationsWrite = Scope.of("integrations", "write")
+    package static let rotationsRead = Scope.of("rotations", "read")
+    package static let rotationsWrite = Scope.of("rotations", "write")
+    package static let offboardingsRead = Scope.of("offboardings", "read")
+    package static let offboardingsWrite = Scope.of("offboardings", "write")
     package static let settingsRead = Scope.of("settings", "read")
     package static let settingsWrite = Scope.of("settings", "write")
     package static let eventsRead = Scope.of("events", "read")

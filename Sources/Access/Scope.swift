@@ -91,6 +91,9 @@ package struct ScopeSet: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { String(decoding: text, as: UTF8.self) }
 
+    /// These and one more.
+    package func adding(_ scope: Scope) -> ScopeSet { covers(scope) ? self : ScopeSet(scopes + [scope]) }
+
     /// Whether one of the scopes covers `needed`.
     package func covers(_ needed: Scope) -> Bool { scopes.contains { $0.covers(needed) } }
 

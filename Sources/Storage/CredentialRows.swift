@@ -5,7 +5,10 @@ internal import Wire
 
 extension Transaction: CredentialRecords {
     private static let columns =
-        "id, account, provider, name, created_at, updated_at, revision, settings, deleted_at, recoverable_until"
+        """
+        id, account, provider, name, created_at, updated_at, revision, settings, deleted_at, recoverable_until, \
+        rotation, share, policy, rotate_at
+        """
 
     private func credential(_ row: any Row) throws -> Credential {
         let id: CredentialID = try row.id(0, "credential id")
@@ -19,12 +22,18 @@ extension Transaction: CredentialRecords {
         if let at = row.moment(8) {
             credential.deletion = .init(at: at, recoverableUntil: try row.needMoment(9, "credential recoverable_until"))
         }
+        credential.rotation = try row.text(10).map { try RuleText.need(RotationID($0)) }
+        credential.share = row.integer(11).map { Int($0) }
+        credential.policy = try row.text(12).map(RotationText.policy)
+        credential.rotateAt = row.moment(13)
         return credential
     }
 
     /// So many retired versions are read with a credential.
     private static let retiredAtOnce = 20
-    private static let versionColumns = "id, number, state, fingerprint, box, created_at, parts, expires_at"
+    private static let versionColumns = """
+        id, number, state, fingerprint, box, created_at, parts, expires_at, key_id, is_minted
+        """
 
     /// The versions with a value, and of the retired ones the newest.
     private func versions(of id: CredentialID) throws -> [CredentialVersion] {
@@ -55,6 +64,8 @@ extension Transaction: CredentialRecords {
             box: try row.needBlob(4, "version box"), createdAt: try row.needMoment(5, "version created_at"))
         version.parts = try row.needText(6, "version parts").split(separator: " ").map(String.init)
         version.expiresAt = row.moment(7)
+        version.keyID = row.text(8)
+        version.isMinted = row.integer(9) == 1
         return version
     }
 
@@ -97,12 +108,14 @@ extension Transaction: CredentialRecords {
 
     package func insert(_ credential: Credential) throws {
         try statements.run(
-            "INSERT INTO credentials (\(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO credentials (\(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
             [
                 .id(credential.id), .id(credential.account), .text(credential.provider), .text(credential.name),
                 .moment(credential.createdAt), .moment(credential.updatedAt), .integer(credential.revision),
                 .text(Self.text(credential.settings)), .moment(credential.deletion?.at),
-                .moment(credential.deletion?.recoverableUntil),
+                .moment(credential.deletion?.recoverableUntil), .text(credential.rotation?.description),
+                .number(credential.share), .text(credential.policy.map(RotationText.text)),
+                .moment(credential.rotateAt),
             ])
         for version in credential.versions { try put(version, of: credential.id) }
         try note(.credential(credential.lent), kind: "credential", id: credential.id.description)
@@ -112,12 +125,14 @@ extension Transaction: CredentialRecords {
         try statements.run(
             """
             UPDATE credentials SET name = $1, updated_at = $2, revision = $3, settings = $4, deleted_at = $5,
-            recoverable_until = $6 WHERE id = $7
+            recoverable_until = $6, rotation = $8, share = $9, policy = $10, rotate_at = $11 WHERE id = $7
             """,
             [
                 .text(credential.name), .moment(credential.updatedAt), .integer(credential.revision),
                 .text(Self.text(credential.settings)), .moment(credential.deletion?.at),
                 .moment(credential.deletion?.recoverableUntil), .id(credential.id),
+                .text(credential.rotation?.description), .number(credential.share),
+                .text(credential.policy.map(RotationText.text)), .moment(credential.rotateAt),
             ])
         for version in credential.versions { try put(version, of: credential.id) }
         try note(.credential(credential.lent), kind: "credential", id: credential.id.description)
@@ -126,14 +141,15 @@ extension Transaction: CredentialRecords {
     private func put(_ version: CredentialVersion, of id: CredentialID) throws {
         try statements.run(
             """
-            INSERT INTO credential_versions (id, credential, number, state, fingerprint, box, created_at, parts, expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO UPDATE SET
-            state = EXCLUDED.state, box = EXCLUDED.box, expires_at = EXCLUDED.expires_at
+            INSERT INTO credential_versions (id, credential, number, state, fingerprint, box, created_at, parts, expires_at,
+            key_id, is_minted) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO UPDATE SET
+            state = EXCLUDED.state, box = EXCLUDED.box, expires_at = EXCLUDED.expires_at, key_id = EXCLUDED.key_id
             """,
             [
                 .id(version.id), .id(id), .integer(version.number), .text(version.state.rawValue),
                 .text(version.fingerprint), .blob(version.box), .moment(version.createdAt),
-                .text(version.parts.joined(separator: " ")), .moment(version.expiresAt),
+                .text(version.parts.joined(separator: " ")), .moment(version.expiresAt), .text(version.keyID),
+                .flag(version.isMinted),
             ])
     }
 }

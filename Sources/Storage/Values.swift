@@ -6,6 +6,7 @@ extension SQLValue {
     static func id<Kind>(_ id: Identifier<Kind>) -> SQLValue { .text(id.description) }
     static func moment(_ moment: Instant?) -> SQLValue { moment.map { .integer($0.milliseconds) } ?? .null }
     static func length(_ length: Length?) -> SQLValue { length.map { .integer($0.milliseconds) } ?? .null }
+    static func number(_ number: Int?) -> SQLValue { number.map { .integer(Int64($0)) } ?? .null }
     static func flag(_ flag: Bool) -> SQLValue { .integer(flag ? 1 : 0) }
 }
 

@@ -27,7 +27,7 @@ extension Lend {
         connection.clocks.touch()
         trace?.providerStatus = head.status
         guard let way else { return }
-        if head.status == 401, refusedByProvider(way) { return }
+        if isRefused(head.status, way) { return }
         if LendBody.isTooLong(head.framing, way.care.responseBytes), !isHead { return fail(.answerTooLarge) }
         let matcher = way.care.scrubs ? state.echoes.matcher(for: way, at: connection.clocks.activity) : nil
         do {

@@ -27,6 +27,8 @@ final class Lend: ExchangeOwner {
     private var key: KeyPosition?
     /// What the request is written from once more.
     var again: LendAgain?
+    /// The loan that the provider refused, while the same call is made with the other version.
+    var refused: Loan?
     /// What the log will tell of it, if there is one.
     var trace: TraceRecord?
 
@@ -178,12 +180,12 @@ final class Lend: ExchangeOwner {
         cut(problem)
     }
 
-    /// The loan that a call which was refused by the provider could be made with: its credential was replaced since.
-    var newerLoan: Loan? {
+    /// The loan that a call which was refused by the provider could be made with instead.
+    var otherLoan: Loan? {
         guard isBodyDone, let loan = way?.loan, let key,
             LendStanding.problem(of: loan, key, state, at: connection.clocks.now.at) == nil
         else { return nil }
-        return LendStanding.newer(than: loan, state)
+        return LendStanding.other(than: loan, state)
     }
 }
 

@@ -23,13 +23,12 @@ enum LendStanding {
         return current.isWhole ? nil : .lend(.credentialUnavailable)
     }
 
-    /// The same loan with a newer version of its credential; nil while there is none.
-    static func newer(than loan: Loan, _ state: EventLoopState) -> Loan? {
-        let integration = loan.integration
-        guard let current = state.lending.find(app: integration.app, .name(Array(integration.name.utf8))),
-            current !== loan, current.isWhole, current.integration.id == integration.id,
-            current.integration.credential == integration.credential, current.version.number > loan.version.number
+    /// The same loan with another version of its credential: the one that calls carry now, or the other one while a
+    /// rotation switches; nil where there is none.
+    static func other(than loan: Loan, _ state: EventLoopState) -> Loan? {
+        guard let other = state.lending.counterpart(of: loan),
+            other.integration.credential == loan.integration.credential
         else { return nil }
-        return current
+        return other
     }
 }

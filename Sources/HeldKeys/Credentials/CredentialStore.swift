@@ -2,7 +2,7 @@
 package import Access
 
 /// What a transaction offers for providers, credentials and integrations. Writes are in force when the change returns.
-package protocol CredentialRecords: OwnerRecords, DataKeyRecords, ExposureRecords, DepositRecords {
+package protocol CredentialRecords: OwnerRecords, DataKeyRecords, ExposureRecords, DepositRecords, RotationRecords {
     /// The provider, or nil.
     func provider(_ name: String) throws -> Provider?
     /// Writes one, new or over an existing one.

@@ -78,8 +78,9 @@ extension Credentials {
                     Exposure(.deposit, of: credential, version: 1, by: caller, reason: nil, at: now, using: &source),
                     in: records, &note)
             }
-            try act?.body(records, &note, credential)
-            return credential
+            var held = credential
+            try act?.body(records, &note, &held)
+            return held
         }
     }
 

@@ -6,12 +6,12 @@ package struct JoinedAct: Sendable {
     /// What the change as a whole is called in the trail.
     package let action: String
     /// Does it; a ``Refusal`` undoes the change.
-    package let body: @Sendable (any CredentialRecords, inout EventNote, Credential) throws -> Void
+    package let body: @Sendable (any CredentialRecords, inout EventNote, inout Credential) throws -> Void
 
     /// An act.
     package init(
         _ action: String,
-        _ body: @escaping @Sendable (any CredentialRecords, inout EventNote, Credential) throws -> Void
+        _ body: @escaping @Sendable (any CredentialRecords, inout EventNote, inout Credential) throws -> Void
     ) {
         self.action = action
         self.body = body

@@ -8,6 +8,7 @@ extension Credentials {
         by caller: Caller, _ id: CredentialID, ifRevision revision: Int64?, at now: Instant
     ) async throws -> Credential {
         try await edit(by: caller, id, "credential.promote", ifRevision: revision, at: now) { credential, _, note in
+            try Self.checkRotation(of: credential)
             guard credential.promote() else {
                 throw Refusal.conflict(
                     detail: "No version is pending.",
@@ -23,6 +24,7 @@ extension Credentials {
         by caller: Caller, _ id: CredentialID, ifRevision revision: Int64?, at now: Instant
     ) async throws -> Credential {
         try await edit(by: caller, id, "credential.roll_back", ifRevision: revision, at: now) { credential, _, note in
+            try Self.checkRotation(of: credential)
             guard credential.rollBack() else {
                 throw Refusal.conflict(
                     detail: "There is no previous version with a value.", fix: "Put the former value in again.")
@@ -40,6 +42,7 @@ extension Credentials {
             note.details = [
                 .init("version", Self.number(of: credential.version(state))), .init("state", state.rawValue),
             ]
+            try Self.checkRotation(of: credential)
             guard state == .previous || state == .pending, credential.retire(state) else {
                 throw Refusal.conflict(
                     detail: "No version is \(state.rawValue).", fix: "Read the credential to see which versions it has."

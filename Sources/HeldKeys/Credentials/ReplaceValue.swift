@@ -15,6 +15,12 @@ package struct VersionDraft: Equatable, Sendable {
     package var evenIfEqual = false
     /// Whether the caller never had the value in the clear. Else that is an exposure.
     package var cameSealed = false
+    /// The rotation that brings it; nobody else moves versions while one is under way.
+    var rotation: RotationID? = nil
+    /// The provider's id of the key.
+    package var keyID: String? = nil
+    /// Whether the provider made it because we asked.
+    var isMinted = false
 
     /// A value that is in force at once.
     package init() {}
@@ -35,10 +41,11 @@ extension Credentials {
             }
             try ground.rules.check(value)
             let key = try await sealingKey(of: ground.credential.account, by: caller, "credential.replace", at: now)
-            let version = key.version(
+            var version = key.version(
                 of: value, of: ground.credential.account, in: id, number: ground.credential.nextNumber,
                 draft.isPending ? .pending : .current,
                 expiresAt: draft.expiresAt, at: now, using: &source)
+            (version.keyID, version.isMinted) = (draft.keyID, draft.isMinted)
             do {
                 return try await take(
                     version, draft, of: id, under: key, by: caller, revision, at: now, answer, joining: act)
@@ -84,6 +91,7 @@ extension Credentials {
         return try await edit(by: caller, id, action, ifRevision: revision, at: now, keeping: answer) {
             [random] credential, records, note in
             note.details = [.init("version", String(version.number)), .init("state", version.state.rawValue)]
+            try Self.checkRotation(of: credential, isIts: draft.rotation)
             let current = credential.current
             if let expected = draft.expectedVersion, expected != current?.number {
                 throw Self.otherVersion(current)
@@ -97,13 +105,21 @@ extension Credentials {
             if let settings = draft.settings { credential.settings = settings.sorted { $0.name < $1.name } }
             try key.confirm(in: records)
             credential.take(version)
-            try act?.body(records, &note, credential)
+            try act?.body(records, &note, &credential)
             guard !draft.cameSealed else { return }
             var source = random
             let exposure = Exposure(
                 .deposit, of: credential, version: version.number, by: caller, reason: nil, at: now, using: &source)
             try Exposures.note(exposure, in: records, &note)
         }
+    }
+
+    /// While a rotation is under way its versions are moved by it alone.
+    static func checkRotation(of credential: Credential, isIts rotation: RotationID? = nil) throws {
+        guard let running = credential.rotation, running != rotation else { return }
+        throw Refusal.conflict(
+            detail: "A rotation of this credential is under way: \(running).",
+            fix: "Hand the value in to the rotation, wait for its end, or cancel it first.")
     }
 
     private static func otherVersion(_ current: CredentialVersion?) -> Refusal {

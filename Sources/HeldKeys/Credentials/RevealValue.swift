@@ -116,6 +116,7 @@ extension Credentials {
             note.details.append(.init("reason", request.reason))
             note.details.append(.init("version", String(sight.version.number)))
             try Exposures.note(exposure, in: records, &note)
+            try records.bringForward(sight.credential, at: now)
             return (sight, exposure, try records.dataKey(of: sight.credential.account, for: sight.version))
         }
         guard let stored else { throw StorageFailure.unreadable("data key") }
@@ -129,6 +130,16 @@ extension Credentials {
 }
 
 extension CredentialRecords {
+    /// A value that somebody saw is replaced, where the policy asks for that.
+    fileprivate func bringForward(_ credential: Credential, at now: Instant) throws {
+        guard credential.policy?.afterExposure == true, credential.rotation == nil,
+            credential.rotateAt.map({ $0 > now }) ?? true
+        else { return }
+        var credential = credential
+        credential.rotateAt = now
+        try update(credential)
+    }
+
     /// The data key that sealed a version.
     fileprivate func dataKey(of account: AccountID, for version: CredentialVersion) throws -> DataKey? {
         guard let number = SealingKey.term(of: version.box) else { return nil }

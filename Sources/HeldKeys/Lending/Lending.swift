@@ -35,6 +35,8 @@ package final class Lending: Sendable {
         state.withLock { $0.trial(of: credential, version: version) }
     }
 
+    func withState<Result>(_ body: (inout LendingState) -> Result) -> Result { state.withLock { body(&$0) } }
+
     /// How many integrations and credentials there are.
     package var size: (integrations: Int, credentials: Int) {
         state.withLock { ($0.integrations.count, $0.credentials.count) }

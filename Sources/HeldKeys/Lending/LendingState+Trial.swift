@@ -19,7 +19,7 @@ extension LendingState {
             updatedAt: credential.updatedAt, revision: 0)
         let loan = Loan(
             integration: nobody, provider: provider, credential: credential,
-            dataKey: dataKey(of: credential.account, for: credential))
+            dataKey: dataKey(of: credential.account, for: credential.current))
         return loan.isWhole ? loan : nil
     }
 }

@@ -12,6 +12,8 @@ struct LendingState {
     private var dataKeys: [DataKeyName: SealingKey] = [:]
     /// Put together when an integration is first used after a change to anything it is made of.
     private var loans: [IntegrationID: Loan] = [:]
+    /// What calls have shown of rotations that switch.
+    var switching = SwitchingState()
 
     private struct DataKeyName: Hashable {
         let account: AccountID
@@ -25,6 +27,7 @@ struct LendingState {
             loans.removeAll()
         case .credential(let credential):
             credentials[credential.id] = credential
+            switching.heard(of: credential)
             for id in byCredential[credential.id] ?? [] { loans[id] = nil }
         case .dataKey(let account, let key):
             dataKeys[DataKeyName(account: account, number: key.term)] = key
@@ -46,9 +49,9 @@ struct LendingState {
         while dataKeys.removeValue(forKey: DataKeyName(account: account, number: number)) != nil { number += 1 }
     }
 
-    /// The key that the current version's ciphertext names.
-    func dataKey(of account: AccountID, for credential: Credential?) -> SealingKey? {
-        guard let box = credential?.current?.box, let number = SealingKey.term(of: box) else { return nil }
+    /// The key that a version's ciphertext names.
+    func dataKey(of account: AccountID, for version: CredentialVersion?) -> SealingKey? {
+        guard let box = version?.box, let number = SealingKey.term(of: box) else { return nil }
         return dataKeys[DataKeyName(account: account, number: number)]
     }
 
@@ -70,13 +73,47 @@ struct LendingState {
         return found
     }
 
+    /// The loan of an integration. While a rotation switches its credential, each call in its turn gets the loan of
+    /// one version or the other.
     mutating func loan(_ integration: Integration) -> Loan {
+        let made = mainLoan(integration)
+        guard let split = made.split, split.share > 0 else { return made }
+        return switching.isTurn(of: integration.credential, share: split.share) ? split.other : made
+    }
+
+    /// The loan of the version that most calls carry.
+    mutating func mainLoan(_ integration: Integration) -> Loan {
         if let made = loans[integration.id] { return made }
         let credential = credentials[integration.credential]
-        let made = Loan(
-            integration: integration, provider: credential.flatMap { providers[$0.provider] }, credential: credential,
-            dataKey: dataKey(of: integration.account, for: credential))
+        let made = credential.flatMap { splitLoan(integration, $0) } ?? loan(integration, credential, nil)
         loans[integration.id] = made
         return made
+    }
+
+    private func loan(
+        _ integration: Integration, _ credential: Credential?, _ version: CredentialVersion?,
+        split: Loan.Split? = nil, isSwitching: Bool = false
+    ) -> Loan {
+        Loan(
+            integration: integration, provider: credential.flatMap { providers[$0.provider] }, credential: credential,
+            dataKey: dataKey(of: integration.account, for: version ?? credential?.current), carrying: version,
+            split: split, isSwitching: isSwitching)
+    }
+
+    /// Where a rotation switches; nil where it does not, or calls have settled which of both versions works.
+    private func splitLoan(_ integration: Integration, _ credential: Credential) -> Loan? {
+        guard let pair = SwitchingPair(credential) else { return nil }
+        if switching.fallen[pair.newer.id] != nil { return loan(integration, credential, pair.older) }
+        if switching.ousted[pair.older.id] != nil { return loan(integration, credential, pair.newer) }
+        let (main, other) = pair.share < 100 ? (pair.older, pair.newer) : (pair.newer, pair.older)
+        let second = loan(integration, credential, other, isSwitching: true)
+        guard second.isWhole else { return nil }
+        return loan(
+            integration, credential, main, split: .init(other: second, share: pair.share % 100), isSwitching: true)
+    }
+
+    /// Calls have shown something new of a credential: its loans are put together anew.
+    mutating func forgetLoans(of credential: CredentialID) {
+        for id in byCredential[credential] ?? [] { loans[id] = nil }
     }
 }

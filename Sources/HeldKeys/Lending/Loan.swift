@@ -7,6 +7,10 @@ package import Secrets
 package final class Loan: Sendable {
     package let integration: Integration
     package let credential: Credential?
+    /// While a rotation switches: the loan that carries the other of two versions.
+    package let split: Split?
+    /// Whether what becomes of its calls says how a rotation fares.
+    package let isSwitching: Bool
     private let lent: Lent?
 
     /// A class, so that looking at one part of it copies nothing else.
@@ -32,11 +36,26 @@ package final class Loan: Sendable {
         }
     }
 
+    /// The other version's loan, and its share of the calls in percent.
+    package struct Split: Sendable {
+        package let other: Loan
+        package let share: Int
+    }
+
     /// What is missing leaves a loan that is not whole.
-    package init(integration: Integration, provider: Provider?, credential: Credential?, dataKey: SealingKey?) {
+    ///
+    /// - Parameter version: What is carried; nil for the current one.
+    package init(
+        integration: Integration, provider: Provider?, credential: Credential?, dataKey: SealingKey?,
+        carrying version: CredentialVersion? = nil, split: Split? = nil, isSwitching: Bool = false
+    ) {
         self.integration = integration
         self.credential = credential
-        guard let provider, let credential, let version = credential.current, !version.box.isEmpty, let dataKey else {
+        self.split = split
+        self.isSwitching = isSwitching
+        guard let provider, let credential, credential.deletion == nil, let version = version ?? credential.current,
+            !version.box.isEmpty, let dataKey
+        else {
             lent = nil
             return
         }

@@ -47,6 +47,9 @@ extension Rotation {
         guard !isOver else { return nil }
         switch (stage, outcome) {
         case (.reverting, .failed(.formerDead, _)): goForward(at: now)
+        case (.minting, .failed(let fault, _)) where fault.isLasting && tries >= Self.asksAtMost:
+            (ending, cause) = (.failed, fault)
+            enter(.undoing, at: now)
         case (_, .failed(let fault, let notBefore)): retry(fault, notBefore, at: now, wait: wait)
         case (.waiting, .begun): enter(kind == .minted ? .minting : kind == .set ? .setting : .asked, at: now)
         case (.minting, .identified(let key)):
@@ -200,6 +203,8 @@ extension Rotation {
 
     /// How often a key that was just made is tested before it is given up.
     package static let testsAtMost: Int64 = 8
+    /// How often a key is asked for where the provider's answers leave no hope that time will mend them.
+    package static let asksAtMost: Int64 = 8
     /// How many keys are asked for in one rotation.
     package static let attemptsAtMost: Int64 = 3
     /// How often it is looked whether holders have moved, and whether a person has deleted a key.
@@ -229,6 +234,19 @@ extension Rotation {
     mutating func turnBack(to ending: Stage, _ cause: RotationFault?, at now: Instant) {
         (self.ending, self.cause) = (ending, cause)
         enter(.reverting, at: now)
+    }
+
+    /// Whether only the time of the next try is another than it was.
+    func isWaitingAgain(as before: Rotation) -> Bool {
+        var same = self
+        (same.nextAt, same.tries) = (before.nextAt, before.tries)
+        return same == before
+    }
+
+    /// Nothing can be done any more; what may live on at the provider stays written down.
+    mutating func abandon(at now: Instant) {
+        cause = .credentialDeleted
+        end(.failed, at: now)
     }
 
     mutating func end(_ stage: Stage, at now: Instant) {

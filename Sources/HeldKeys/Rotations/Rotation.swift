@@ -30,57 +30,57 @@ package struct Rotation: Equatable, Sendable {
     package let account: AccountID
     package let provider: String
     package let kind: RotationGuide.Kind
-    package let reason: RotationReason
+    package var reason = RotationReason.requested
     package let terms: RotationTerms
     /// Whether the provider's keys have names; else a list of them is kept before one is asked for.
-    package let keysAreNamed: Bool
+    package var keysAreNamed = false
     /// Among those that wait for their turn the highest goes first.
     package let rank: Int64
     /// The version that is replaced, and its number.
     package let former: VersionID
-    package let formerNumber: Int64
+    package var formerNumber: Int64 = 0
     /// The provider's id of the former key; nil where it is not known. Asked for once.
-    package internal(set) var formerKey: String?
-    package internal(set) var isIdentified = false
+    package var formerKey: String?
+    package var isIdentified = false
     /// The version that replaces it; nil until there is a value.
-    package internal(set) var successor: VersionID?
-    package internal(set) var successorKey: String?
+    package var successor: VersionID?
+    package var successorKey: String?
     /// Whether the former key may be deleted at the provider: Bitting made it, or a person said so.
-    package internal(set) var mayDelete: Bool
-    package internal(set) var stage = Stage.waiting
+    package var mayDelete = false
+    package var stage = Stage.waiting
     /// Counts the keys that were asked for; part of the label.
-    package internal(set) var attempt: Int64 = 1
+    package var attempt: Int64 = 1
     /// Whether the provider may have made a key of the label that we have not heard of.
-    package internal(set) var mayHaveStray = false
+    package var mayHaveStray = false
     /// The ids of all keys there were before one was asked for, where the provider's keys have no names.
-    package internal(set) var known: [String]?
+    package var known: [String]?
     /// A key at the provider that nobody has the value of, and whether it is ours to delete.
-    package internal(set) var stray: Stray?
+    package var stray: Stray?
     /// The last key that was deleted because nobody had its value.
-    package internal(set) var discarded: String?
+    package var discarded: String?
     /// Whether it was looked for further keys of the label, once the new one was in use.
-    package internal(set) var isSwept: Bool
+    package var isSwept = false
     /// Where it goes when what was begun has been undone; nil while it goes forward.
-    package internal(set) var ending: Stage?
+    package var ending: Stage?
     /// When this stage was entered.
-    package internal(set) var since: Instant
+    package var since: Instant
     /// Not before then is the next step done; nil while a person has to do something, and at the end.
-    package internal(set) var nextAt: Instant?
+    package var nextAt: Instant?
     /// How often the step of this stage was tried without an end.
-    package internal(set) var tries: Int64 = 0
+    package var tries: Int64 = 0
     /// What the last try came to; nil where it was good.
-    package internal(set) var fault: RotationFault?
+    package var fault: RotationFault?
     /// Why it turned back; nil where it did not, or a person wanted it.
-    package internal(set) var cause: RotationFault?
+    package var cause: RotationFault?
     /// How it is known that the former key is dead.
-    package internal(set) var proof: Proof?
+    package var proof: Proof?
     /// Who held the former value when it was last looked.
-    package internal(set) var holders: Int64 = 0
+    package var holders: Int64 = 0
     /// Who asked for it, as the audit trail names them.
-    package let startedBy: String
+    package var startedBy = ""
     package let startedAt: Instant
-    package internal(set) var endedAt: Instant?
-    package internal(set) var revision: Int64 = 1
+    package var endedAt: Instant?
+    package var revision: Int64 = 1
 
     /// Where a rotation is.
     package enum Stage: String, Sendable, CaseIterable {
@@ -93,7 +93,13 @@ package struct Rotation: Equatable, Sendable {
     package struct Stray: Equatable, Sendable {
         package let key: String
         /// By its label, or by a person's word.
-        package internal(set) var isOurs: Bool
+        package var isOurs: Bool
+
+        /// A key.
+        package init(key: String, isOurs: Bool) {
+            self.key = key
+            self.isOurs = isOurs
+        }
     }
 
     /// Why a former key is taken for dead.
@@ -155,23 +161,24 @@ extension Rotation {
         id: RotationID, of credential: Credential, replacing former: CredentialVersion, _ kind: RotationGuide.Kind,
         _ draft: RotationDraft, keysAreNamed: Bool, by caller: Caller, at now: Instant
     ) {
-        self.id = id
-        self.credential = credential.id
-        account = credential.account
-        provider = credential.provider
-        self.kind = kind
-        reason = draft.reason
-        terms = draft.terms
-        self.keysAreNamed = keysAreNamed
-        rank = draft.rank
-        self.former = former.id
-        formerNumber = former.number
-        formerKey = draft.formerKey ?? former.keyID
+        self.init(
+            id: id, credential: credential.id, account: credential.account, provider: credential.provider, kind: kind,
+            former: former.id, terms: draft.terms, rank: draft.rank, startedAt: now)
+        (reason, startedBy) = (draft.reason, caller.name)
+        (formerNumber, formerKey) = (former.number, draft.formerKey ?? former.keyID)
         mayDelete = former.isMinted && kind == .minted
+        self.keysAreNamed = keysAreNamed
         isSwept = kind != .minted
-        since = now
         nextAt = now
-        startedBy = caller.name
-        startedAt = now
+    }
+
+    /// A rotation with what never changes of it; the rest is to be filled in.
+    package init(
+        id: RotationID, credential: CredentialID, account: AccountID, provider: String, kind: RotationGuide.Kind,
+        former: VersionID, terms: RotationTerms, rank: Int64, startedAt: Instant
+    ) {
+        (self.id, self.credential, self.account, self.provider) = (id, credential, account, provider)
+        (self.kind, self.former, self.terms, self.rank) = (kind, former, terms, rank)
+        (self.startedAt, since) = (startedAt, startedAt)
     }
 }

@@ -95,8 +95,13 @@ package enum RotationFault: String, Equatable, Sendable, CaseIterable {
     /// The credential was deleted meanwhile.
     case credentialDeleted = "credential_deleted"
 
-    /// Whether the step was surely not carried out.
-    var leftNothing: Bool { self == .unreached || self == .limited || self == .unavailable || self == .denied }
+    /// Whether time alone will hardly mend it.
+    var isLasting: Bool {
+        switch self {
+        case .denied, .unreadable, .sameKey, .keyUnknown: true
+        default: false
+        }
+    }
 }
 
 /// What becomes of the credential's versions with a step; stored in the same transaction.
