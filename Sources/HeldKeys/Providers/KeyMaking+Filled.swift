@@ -4,7 +4,7 @@ internal import Access
 extension KeyMaking {
     static let keyName = "key"
     var nextPage: Request? { nil }
-    static func keyID(_ text: String) -> String? { text }
+    package static func keyID(_ text: String) -> String? { text }
 }
 extension KeyMaking.Request {
     func call(settings: [CredentialSetting], names: [String: String]) -> ProviderCall? { nil }
