@@ -31,13 +31,7 @@ enum ProviderText {
         }
         if let test = provider.test { members.append(.init(name: "test", value: TestText.json(test))) }
         if let rotation = provider.rotation {
-            members.append(
-                .init(
-                    name: "rotation",
-                    value: [
-                        "kind": .string(rotation.kind.rawValue), "link": text(rotation.link),
-                        "steps": .array(rotation.steps.map { .string($0) }),
-                    ]))
+            members.append(.init(name: "rotation", value: RotationGuideText.json(rotation)))
         }
         return .object(members)
     }
@@ -76,7 +70,7 @@ enum ProviderText {
                 privateKey: try RuleText.need(certificate["private_key"]?.asString))
         }
         provider.test = try document["test"].map(TestText.test)
-        provider.rotation = try document["rotation"].map(rotation)
+        provider.rotation = try document["rotation"].map(RotationGuideText.guide)
     }
 
     private static func parts(_ json: JSON?) throws -> [NamedPart] {
@@ -88,11 +82,5 @@ enum ProviderText {
             let format = SlotFormat(try RuleText.need(member.value.asString), longest: 1000, needsName: false)
             return EnvironmentLine(name: member.name, format: try RuleText.need(format))
         }
-    }
-
-    private static func rotation(_ json: JSON) throws -> RotationGuide {
-        RotationGuide(
-            kind: try RuleText.need(json["kind"]?.asString.flatMap(RotationGuide.Kind.init(rawValue:))),
-            link: json["link"]?.asString, steps: try RuleText.strings(json["steps"]))
     }
 }

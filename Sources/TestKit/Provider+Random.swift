@@ -24,10 +24,7 @@ extension Provider {
         let told = settings.map { "{\($0)}" }.joined(separator: " ")
         provider.environment = lines([("A_URL", "{base_url}/v1 \(told)"), ("B_KEY", "{key}"), ("C", "plain")])
         provider.revealEnvironment = lines([("D", "{\(parts.first ?? NamedPart.whole)}")])
-        provider.rotation = random.pick([
-            nil, RotationGuide(kind: .set, link: nil, steps: []),
-            RotationGuide(kind: .byHand, link: "https://p.example/keys", steps: ["Open it.", "Copy the „key“."]),
-        ])
+        provider.rotation = RotationGuide.random(&random, for: provider)
         return provider
     }
 

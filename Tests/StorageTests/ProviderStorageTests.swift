@@ -40,4 +40,20 @@ import Testing
         #expect(provider.permissionSets.map(\.name) == ["labels"])
         #expect(provider.parts.isEmpty && provider.settings.isEmpty && provider.test == nil && provider.rotation == nil)
     }
+
+    @Test("a guide of before keys were minted reads as it was meant")
+    func formerGuides() async throws {
+        let world = try await World.make()
+        let insert = """
+            INSERT INTO providers (name, title, document, created_at, updated_at, revision) VALUES ('old', 'Old', \
+            '{"origins":["https://a.example"],"slots":[{"in":"basic","format":"{value}:"}],"private":[],"ca":null,\
+            "sets":{},"rotation":{"kind":"by_hand","link":null,"steps":["Open it."]}}', 1, 1, 1)
+            """
+        _ = try await world.engine.write {
+            try $0.run(insert, [])
+        } committed: { _ in
+        }
+        let provider = try await world.providers.find(by: .setup, "old", at: FixedTime.start)
+        #expect(provider.rotation == RotationGuide(kind: .byHand, link: nil, steps: ["Open it."]))
+    }
 }

@@ -4,6 +4,8 @@ package struct ProviderCall: Equatable, Sendable {
     package let method: String
     /// Canonical path with its query.
     package let target: String
+    /// One of the provider's origins; nil for the first.
+    package var origin: OriginPattern? = nil
     package var fields: [ProviderTest.Field] = []
     package var contentType: String? = nil
     /// May hold a secret; whoever sends it wipes what it made of it.
@@ -45,7 +47,7 @@ package struct AnswerRows: Equatable, Sendable {
     package let key: AnswerPath
     /// Within an item; nil where keys have no names.
     package let label: AnswerPath?
-    /// Where the next page is named; nil where there is one page.
+    /// Where the next page is named; nil where nothing names it.
     package let more: AnswerPath?
 
     /// A list.

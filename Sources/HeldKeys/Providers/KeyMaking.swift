@@ -2,14 +2,17 @@
 
 /// How a provider's API makes, lists and deletes keys: what a minted rotation does there.
 ///
-/// In the texts of a request names stand in braces: the credential's settings, `label` (what the new key is called),
-/// `key` (the provider's id of the key it is about) and what ``describe`` took.
+/// In the paths and bodies of requests names stand in braces, as ``RequestText`` has them: the credential's settings;
+/// `label` (what the new key is called) in `mint` and `list`; `key` (the provider's id of the key it is about) in
+/// `describe` and `delete`; in `mint` also what ``describe`` took.
 package struct KeyMaking: Equatable, Sendable {
     /// One request.
     package struct Request: Equatable, Sendable {
         package let method: String
         /// Canonical path, with a query where it needs one.
-        package let path: String
+        package var path: String
+        /// One of the provider's origins; nil for the first.
+        package var origin: OriginPattern? = nil
         package var fields: [ProviderTest.Field] = []
         package var contentType: String? = nil
         package var body: String? = nil
@@ -51,7 +54,25 @@ package struct KeyMaking: Equatable, Sendable {
         }
     }
 
+    /// Tells the id from the value itself: what stands in a part of it between two texts.
+    package struct OwnPart: Equatable, Sendable {
+        package let part: String
+        /// What the part begins with; empty for nothing.
+        package let after: String
+        /// What follows the id; empty where it goes to the end.
+        package let before: String
+
+        /// A place in a part.
+        package init(part: String, after: String, before: String) {
+            self.part = part
+            self.after = after
+            self.before = before
+        }
+    }
+
     package var own: Own? = nil
+    /// In place of ``own``.
+    package var ownPart: OwnPart? = nil
     package var describe: Describe? = nil
     package let mint: Request
     /// Where the new value stands: by the names of its parts, or ``NamedPart/whole``.
@@ -60,6 +81,9 @@ package struct KeyMaking: Equatable, Sendable {
     package let key: AnswerPath
     package let list: Request
     package let rows: AnswerRows
+    /// The path of the pages after the first, where there are such: `more` stands for what named the page, `page` for
+    /// its number where nothing names it.
+    package var next: String? = nil
     package let delete: Request
     /// Statuses of a key that is there no more.
     package let gone: [Int]

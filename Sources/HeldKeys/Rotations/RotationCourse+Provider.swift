@@ -40,7 +40,11 @@ extension RotationCourse {
     }
 
     /// Which id the provider has for the former key, as that key itself is told.
-    func identify(_ ground: Ground) async -> Outcome {
+    func identify(_ ground: Ground, at now: Instant) async throws -> Outcome {
+        if let part = ground.provider.rotation?.making?.ownPart {
+            let value = try await rotations.open(ground.rotation.former, of: ground.credential, dataKeys, at: now)
+            return Outcome(.identified(value?.revealing(part.part, part.key(in:)) ?? nil))
+        }
         guard let own = ground.provider.rotation?.making?.own else { return Outcome(.identified(nil)) }
         let want = AnswerWant(name: "key", at: own.key)
         let reply = await send(
@@ -59,18 +63,16 @@ extension RotationCourse {
             return Outcome(.failed(.unreadable, notBefore: nil))
         }
         var rows: [ProviderAnswer.Row] = []
-        var more: String?
-        for page in 0..<Self.pagesAtMost {
-            var names = ["label": ground.rotation.label]
-            if let more { names["more"] = more }
-            let request = page == 0 ? making.list : making.nextPage ?? making.list
+        var names = [KeyMaking.Name.label.rawValue: ground.rotation.label]
+        for page in 1...Self.pagesAtMost {
+            let request = page == 1 ? making.list : making.nextPage ?? making.list
             let reply = await send(request, names, ground, rows: making.rows)
             guard case .answered(let answer) = reply, (200..<300).contains(answer.status), answer.isReadable else {
                 return judge(reply, at: .distantFuture) { _ in .failed(.unreadable, notBefore: nil) }
             }
             rows += answer.rows
-            guard let next = answer.more, making.nextPage != nil else { return Outcome(.listed(rows)) }
-            more = next
+            guard let next = making.page(after: answer, number: page) else { return Outcome(.listed(rows)) }
+            names.merge(next) { _, new in new }
         }
         return Outcome(.failed(.unreadable, notBefore: nil), [.init("reason", "the list does not end")])
     }

@@ -9,7 +9,7 @@ extension RotationCourse {
     ) async throws -> Outcome {
         switch step {
         case .begin: Outcome(.begun)
-        case .identify: await identify(ground)
+        case .identify: try await identify(ground, at: now())
         case .find: await find(ground)
         case .discard(let key): await remove(key, ground, as: .discarded, at: now())
         case .mint: try await mint(ground, now: now)

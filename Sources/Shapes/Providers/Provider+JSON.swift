@@ -21,12 +21,7 @@ extension Provider {
             "permission_sets": .members(permissionSets, \.name) { .array($0.rules.map(\.described)) },
             "environment": .members(environment, \.name) { .string($0.format.text) },
             "reveal_environment": .members(revealEnvironment, \.name) { .string($0.format.text) },
-            "rotation": rotation.map { rotation in
-                [
-                    "kind": .string(rotation.kind.rawValue), "link": .text(rotation.link),
-                    "guide": .array(rotation.steps.map { .string($0) }),
-                ]
-            } ?? .null,
+            "rotation": rotation?.described ?? .null,
         ]
     }
 }

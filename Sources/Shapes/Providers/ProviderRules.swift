@@ -30,6 +30,7 @@ struct ProviderRules {
         try checkCertificate()
         try checkTest()
         try checkEnvironment()
+        try RotationRules(provider, at: pointer, secrets: secrets, settings: settings).check()
         try checkUse()
     }
 
@@ -127,7 +128,7 @@ struct ProviderRules {
             let place = provider.parts.isEmpty ? "\(pointer)/credential" : "\(pointer)/parts/\(part)"
             throw .value(place, "No place of the credential has {\(part)}.", fix: "Put it into one, or leave it out.")
         }
-        let told = provider.environment.flatMap(\.format.names) + testNames
+        let told = provider.environment.flatMap(\.format.names) + testNames + RotationRules.names(in: provider.rotation)
         let settled = Set(slotNames + provider.origins.flatMap(\.settings) + told)
         for setting in settings where !settled.contains(setting) {
             throw .value(

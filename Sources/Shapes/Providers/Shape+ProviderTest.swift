@@ -35,7 +35,7 @@ extension Shape where Value == ProviderTest {
 private enum TestMethod: String, CaseIterable, Sendable { case GET, HEAD, POST }
 
 extension Shape where Value == Int {
-    fileprivate static func status(_ range: ClosedRange<Int64>) -> Shape {
+    static func status(_ range: ClosedRange<Int64>) -> Shape {
         Shape<Int64>.integer(range).map { Int($0) }
     }
 }
@@ -57,11 +57,11 @@ extension Shape where Value == String {
     }
 
     /// Up to 4,096 characters that may stand in a body.
-    fileprivate static var testBody: Shape {
+    static var testBody: Shape {
         parsed("This is longer than 4096 bytes.", fix: "Send a smaller body.") { $0.utf8.count <= 4096 ? $0 : nil }
     }
 
-    fileprivate static var fieldValue: Shape {
+    static var fieldValue: Shape {
         parsed("This cannot be the value of a field.", fix: "Send 1 to 200 printable ASCII characters.") { text in
             (1...200).contains(text.utf8.count) && text.utf8.allSatisfy { (0x20...0x7E).contains($0) } ? text : nil
         }
@@ -76,7 +76,7 @@ extension Shape where Value == String {
 }
 
 extension Shape where Value == [ProviderTest.Field] {
-    fileprivate static var testFields: Shape {
+    static var testFields: Shape {
         Shape<String>.fieldValue
             .members(10, CredentialSlot.isFieldName, fix: "Send a field name that does not frame or route requests.")
             .map { $0.map { ProviderTest.Field(name: $0.name, value: $0.value) } }
