@@ -49,7 +49,7 @@ extension RotationCourse {
         let want = AnswerWant(name: "key", at: own.key)
         let reply = await send(
             own.request, [:], ground, by: ground.credential.id, version: ground.rotation.former, wanting: [want])
-        return judge(reply, at: .distantFuture) { answer in
+        return judge(reply, at: now) { answer in
             .identified(answer.texts["key"].map { String(decoding: $0, as: UTF8.self) }.flatMap(KeyMaking.keyID))
         }
     }
@@ -58,7 +58,7 @@ extension RotationCourse {
     private static let pagesAtMost = 100
 
     /// All keys that the provider has.
-    func find(_ ground: Ground) async -> Outcome {
+    func find(_ ground: Ground, at now: Instant) async -> Outcome {
         guard let making = ground.provider.rotation?.making else {
             return Outcome(.failed(.unreadable, notBefore: nil))
         }
@@ -68,7 +68,7 @@ extension RotationCourse {
             let request = page == 1 ? making.list : making.nextPage ?? making.list
             let reply = await send(request, names, ground, rows: making.rows)
             guard case .answered(let answer) = reply, (200..<300).contains(answer.status), answer.isReadable else {
-                return judge(reply, at: .distantFuture) { _ in .failed(.unreadable, notBefore: nil) }
+                return judge(reply, at: now) { _ in .failed(.unreadable, notBefore: nil) }
             }
             rows += answer.rows
             guard let next = making.page(after: answer, number: page) else { return Outcome(.listed(rows)) }

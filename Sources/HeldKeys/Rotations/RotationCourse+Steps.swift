@@ -10,7 +10,7 @@ extension RotationCourse {
         switch step {
         case .begin: Outcome(.begun)
         case .identify: try await identify(ground, at: now())
-        case .find: await find(ground)
+        case .find: await find(ground, at: now())
         case .discard(let key): await remove(key, ground, as: .discarded, at: now())
         case .mint: try await mint(ground, now: now)
         case .draw: try await draw(ground, at: now())

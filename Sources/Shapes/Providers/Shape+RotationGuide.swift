@@ -13,7 +13,7 @@ extension Shape where Value == RotationGuide {
                 kind: try fields.required("kind", Shape<RotationGuide.Kind>.word),
                 link: try fields.nullable("link", .webPage),
                 steps: try fields.optional("guide", Shape<String>.text(1...500).list(0...20)) ?? [])
-            guide.atOnce = try fields.nullable("at_once", Shape<Int64>.integer(1...100).map { Int($0) })
+            guide.atOnce = try fields.nullable("at_once", Shape<Int64>.integer(1...10_000).map { Int($0) })
             if guide.kind != .minted { try fields.refuse(making, fix: "Send kind minted, or leave it out.") }
             if guide.kind != .set { try fields.refuse(["set"], fix: "Send kind set, or leave it out.") }
             if guide.kind == .minted { guide.making = try KeyMaking(fields) }
