@@ -156,12 +156,15 @@ extension Transaction {
 }
 
 extension Ledger {
-    /// Writes down when the step of a rotation is tried again. No event: nothing happened.
-    package func postpone(_ rotation: RotationID, until next: Instant, tries: Int64) async throws {
+    /// Writes down when the step of a rotation is tried again, unless it was changed meanwhile. No event: nothing
+    /// happened.
+    package func postpone(_ rotation: Rotation) async throws {
         _ = try await write { transaction in
             try transaction.statements.run(
-                "UPDATE rotations SET next_at = $2, tries = $3 WHERE id = $1 AND ended_at IS NULL AND next_at IS NOT NULL",
-                [.id(rotation), .moment(next), .integer(tries)])
+                "UPDATE rotations SET next_at = $2, tries = $3 WHERE id = $1 AND revision = $4",
+                [
+                    .id(rotation.id), .moment(rotation.nextAt), .integer(rotation.tries), .integer(rotation.revision),
+                ])
         }
     }
 }

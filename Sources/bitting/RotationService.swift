@@ -48,7 +48,7 @@ final class RotationService: Service {
                 return await plane.test(loan)
             },
             lending: lending,
-            postpone: { try await ledger.postpone($0, until: $1, tries: $2) })
+            postpone: { try await ledger.postpone($0) })
     }
 
     func run() async throws {

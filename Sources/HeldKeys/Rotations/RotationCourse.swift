@@ -11,7 +11,7 @@ package struct RotationCourse: Sendable {
     let trial: TrialCalling
     let lending: Lending
     private let pace: Pace
-    private let postpone: @Sendable (RotationID, _ until: Instant, _ tries: Int64) async throws -> Void
+    private let postpone: @Sendable (Rotation) async throws -> Void
 
     /// How long is waited between tries: the first wait, and the longest.
     package struct Pace: Sendable {
@@ -31,11 +31,11 @@ package struct RotationCourse: Sendable {
 
     /// - Parameters:
     ///   - lending: tells how calls fare that carry a new version.
-    ///   - postpone: writes down when a step is tried again, where nothing else changed.
+    ///   - postpone: writes down when a step is tried again, unless the rotation was changed meanwhile.
     package init(
         rotations: Rotations, dataKeys: DataKeys, ask: @escaping ProviderAsking, trial: @escaping TrialCalling,
         lending: Lending, pace: Pace = Pace(),
-        postpone: @escaping @Sendable (RotationID, _ until: Instant, _ tries: Int64) async throws -> Void
+        postpone: @escaping @Sendable (Rotation) async throws -> Void
     ) {
         self.rotations = rotations
         self.dataKeys = dataKeys
@@ -68,7 +68,9 @@ package struct RotationCourse: Sendable {
         guard nextAt <= now() else { return nextAt }
         if ground.credential.deletion != nil { return try await abandon(ground, at: now()) }
         if let until = held(step, ground, at: now()) {
-            try await postpone(id, until, rotation.tries)
+            var later = rotation
+            later.nextAt = until
+            try await postpone(later)
             return until
         }
         let outcome = try await carryOut(step, ground, now: now)
@@ -116,7 +118,7 @@ package struct RotationCourse: Sendable {
         var next = ground.rotation
         let move = next.take(what, at: now, wait: wait)
         if move == nil, let until = next.nextAt, next.isWaitingAgain(as: ground.rotation) {
-            try await postpone(next.id, until, next.tries)
+            try await postpone(next)
             return until
         }
         return try await store(what, outcome.facts, of: ground, wait: wait, at: now)
