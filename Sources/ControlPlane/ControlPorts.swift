@@ -16,6 +16,7 @@ package struct ControlPorts: Sendable {
     package let providers: Providers
     package let credentials: Credentials
     package let integrations: Integrations
+    package let rotations: Rotations
     package let exposures: Exposures
     package let uses: Uses
     package let heldUses: HeldUses
@@ -66,7 +67,8 @@ package struct ControlPorts: Sendable {
     /// All ports; see the properties for what each must do.
     package init(
         owners: Owners, keyspaces: Keyspaces, keys: Keys, operators: Operators, providers: Providers,
-        credentials: Credentials, integrations: Integrations, exposures: Exposures, uses: Uses, heldUses: HeldUses,
+        credentials: Credentials, integrations: Integrations, rotations: Rotations, exposures: Exposures, uses: Uses,
+        heldUses: HeldUses,
         hygiene: Hygiene, heldHygiene: HeldHygiene, tokenKeys: TokenKeys, depositing: DepositPort,
         authenticate: @escaping @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?,
         refusedUnauthenticated: @escaping @Sendable (_ address: IPAddress?) -> Void,
@@ -92,6 +94,7 @@ package struct ControlPorts: Sendable {
         self.providers = providers
         self.credentials = credentials
         self.integrations = integrations
+        self.rotations = rotations
         self.exposures = exposures
         self.uses = uses
         self.heldUses = heldUses

@@ -108,6 +108,19 @@ let endpoints: [Endpoint] = [
         .post, "/v1/credentials/{id}/restore", "restoreCredential", Permission.credentialsWrite, restoreCredential),
     Endpoint(.post, "/v1/credentials/{id}/reveal", "revealValue", Permission.credentialsReveal, revealValue),
     Endpoint(
+        .post, "/v1/credentials/{id}/rotations", "startRotation", Permission.rotationsWrite, repeatable: true,
+        startRotation),
+    Endpoint(
+        .get, "/v1/rotations", "listRotations", Permission.rotationsRead,
+        query: ["account", "credential", "provider", "assignee", "stage", "over"] + page, listRotations),
+    Endpoint(.get, "/v1/rotations/{id}", "readRotation", Permission.rotationsRead, readRotation),
+    Endpoint(.post, "/v1/rotations/{id}/provide", "provideToRotation", Permission.rotationsWrite, provideToRotation),
+    Endpoint(.post, "/v1/rotations/{id}/confirm", "confirmRotation", Permission.rotationsWrite, confirmRotation),
+    Endpoint(.post, "/v1/rotations/{id}/cancel", "cancelRotation", Permission.rotationsWrite, cancelRotation),
+    Endpoint(.get, "/v1/rotation-freezes", "listFreezes", Permission.rotationsRead, listFreezes),
+    Endpoint(.post, "/v1/rotation-freezes", "freezeRotations", Permission.rotationsWrite, freezeRotations),
+    Endpoint(.post, "/v1/rotation-freezes/thaw", "thawRotations", Permission.rotationsWrite, thawRotations),
+    Endpoint(
         .get, "/v1/exposures", "listExposures", Permission.credentialsRead,
         query: ["user", "credential", "app", "account", "kind", "since", "format"] + page, listExposures),
     Endpoint(

@@ -27,6 +27,7 @@ func controlPorts(
         providers: Providers(store: ledger.credentials()),
         credentials: credentials,
         integrations: Integrations(store: ledger.credentials(), random: .system),
+        rotations: Rotations(store: ledger.credentials(), credentials: credentials, random: .system),
         exposures: Exposures(store: ledger.credentials()), uses: Uses(store: ledger.uses()),
         heldUses: HeldUses(store: ledger.heldUses()), hygiene: Hygiene(store: ledger.hygiene()),
         heldHygiene: HeldHygiene(store: ledger.heldHygiene()),

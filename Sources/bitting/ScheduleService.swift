@@ -12,6 +12,7 @@ import Tokens
 final class ScheduleService: Service {
     private let schedule: Schedule
     private let credentials: Credentials
+    private let rotations: Rotations
     private let flush: UseFlush
     private let tokenKeys: TokenKeys
     private let depositKeys: DepositKeys
@@ -25,6 +26,7 @@ final class ScheduleService: Service {
         mint: Mint, logger: Logger
     ) {
         self.credentials = credentials
+        rotations = Rotations(store: ledger.credentials(), credentials: credentials, random: .system)
         schedule = Schedule(
             store: ledger.schedule(), postpone: { try await ledger.postpone($0) },
             reviewPolicies: { try await ledger.reviewPolicies() })
@@ -54,6 +56,7 @@ final class ScheduleService: Service {
             try await tokenKeys.tend(at: Clock.now())
             try await depositKeys.tend(at: Clock.now())
             try await credentials.destroyDeleted(at: Clock.now())
+            try await rotations.startDue(at: Clock.now())
             mint.tidy(at: Clock.now())
         } catch {
             logger.error(

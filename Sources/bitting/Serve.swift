@@ -98,6 +98,10 @@ func serve(_ options: ServeOptions) async throws {
                     service: ScheduleService(
                         ledger: ledger, credentials: credentials, flush: flush, tokenKeys: tokenKeys,
                         depositKeys: depositKeys, mint: mint, logger: logger)),
+                .init(
+                    service: RotationService(
+                        ledger: ledger, credentials: credentials, dataKeys: dataKeys, lending: lending,
+                        plane: dataPlane, logger: logger)),
                 .init(service: deleted), .init(service: EchoService(plane: dataPlane, ledger: ledger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
                 .init(service: telling.wayOut),

@@ -97,6 +97,7 @@ final class World: Sendable {
             operators: Operators(store: ledger.operators(), random: .system),
             providers: Providers(store: ledger.credentials()), credentials: credentials,
             integrations: Integrations(store: ledger.credentials(), random: .system),
+            rotations: Rotations(store: ledger.credentials(), credentials: credentials, random: .system),
             exposures: Exposures(store: ledger.credentials()),
             uses: Uses(store: ledger.uses()), heldUses: HeldUses(store: ledger.heldUses()),
             hygiene: Hygiene(store: ledger.hygiene()), heldHygiene: HeldHygiene(store: ledger.heldHygiene()),

@@ -5,10 +5,12 @@ import Shapes
 
 /// `PATCH /v1/credentials/{id}`.
 func changeCredential(_ call: Call) async throws -> Answer {
-    let fields = try call.fields("name", "settings")
+    let fields = try call.fields("name", "settings", "rotation_policy", "key_id")
     var patch = CredentialPatch()
     patch.name = try fields.settable("name", .name)
     patch.settings = try fields.settable("settings", .credentialSettings)
+    patch.policy = try fields.clearable("rotation_policy", .rotationPolicy(at: call.now))
+    patch.keyID = try fields.clearable("key_id", .providerKey)
     return try await call.answer(
         try await call.ports.credentials.change(
             by: call.caller, call.id("credential"), patch, ifRevision: call.expectedRevision(), at: call.now))

@@ -20,11 +20,24 @@ extension JSONWriter {
                 writer.object { $0.members(of: version, lastUsedAt: used[version.id]) }
             }
         }
+        text("rotation", credential.rotation)
+        text("rotate_at", credential.rotateAt)
+        key("rotation_policy")
+        policy(credential.policy)
         member("state", credential.deletion == nil ? "active" : credential.isDestroyed ? "destroyed" : "deleted")
         text("deleted_at", credential.deletion?.at)
         text("recoverable_until", credential.deletion?.recoverableUntil)
         text("created_at", credential.createdAt)
         text("updated_at", credential.updatedAt)
+    }
+
+    private mutating func policy(_ policy: RotationPolicy?) {
+        guard let policy else { return null() }
+        object { writer in
+            writer.text("every", policy.every)
+            writer.member("after_exposure", policy.afterExposure)
+            writer.members(of: policy.terms)
+        }
     }
 
     /// A version as it is shown: the names of its parts, never what is in them.
@@ -34,6 +47,8 @@ extension JSONWriter {
         member("state", version.state.rawValue)
         member("parts", version.parts)
         member("fingerprint", version.fingerprint)
+        member("key_id", version.keyID)
+        member("minted", version.isMinted)
         text("expires_at", version.expiresAt)
         text("last_used_at", lastUsedAt)
         text("created_at", version.createdAt)

@@ -5,6 +5,9 @@ package import Access
 package struct CredentialPatch: Equatable, Sendable {
     package var name: Patch<String> = .keep
     package var settings: Patch<[CredentialSetting]> = .keep
+    package var policy: Patch<RotationPolicy> = .keep
+    /// The provider's id of the current key.
+    package var keyID: Patch<String> = .keep
 
     /// A patch that changes nothing.
     package init() {}
@@ -22,6 +25,8 @@ extension Credentials {
             credential, records, note in
             credential.name = patch.name.applied(to: credential.name) ?? credential.name
             note.details = [.init("name", credential.name)]
+            try credential.take(patch.policy, by: caller, records, at: now)
+            if case .keep = patch.keyID {} else { credential.nameKey(patch.keyID.applied(to: nil), &note) }
             guard let settings = patch.settings.applied(to: nil) else { return }
             let sorted = settings.sorted { $0.name < $1.name }
             guard sorted != credential.settings else { return }
@@ -37,5 +42,32 @@ extension Credentials {
             credential.settings = sorted
             note.details += sorted.map { .init("setting.\($0.name)", $0.value) }
         }
+    }
+}
+
+extension Credential {
+    /// Another policy, and when it asks for something next.
+    fileprivate mutating func take(
+        _ patch: Patch<RotationPolicy>, by caller: Caller, _ records: any CredentialRecords, at now: Instant
+    ) throws {
+        if case .keep = patch { return }
+        guard caller.scopes.covers(Permission.rotationsWrite) else {
+            throw Refusal.missingScope(Permission.rotationsWrite)
+        }
+        let policy = patch.applied(to: nil)
+        if let terms = policy?.terms {
+            try Rotations.checkAsker(terms.with, for: self, caller, records)
+            try Rotations.checkAssignee(terms.assignee, records)
+        }
+        self.policy = policy
+        rotateAt = current.flatMap { policy?.due(since: $0.createdAt) }
+    }
+
+    /// The provider's id of the current key, as a person knows it.
+    fileprivate mutating func nameKey(_ key: String?, _ note: inout EventNote) {
+        guard let index = versions.firstIndex(where: { $0.state == .current }) else { return }
+        versions[index].keyID = key
+        versions[index].isMinted = false
+        note.details.append(.init("key_id", key ?? "none"))
     }
 }

@@ -80,7 +80,8 @@ extension Lending {
     /// The provider refused a call that could not be made again with the other version. Only a new version falls by
     /// that: there is a way back from it.
     package func sawRefused(_ refused: Loan) {
-        guard let other = counterpart(of: refused), other.isSwitching, refused.version.number > other.version.number else { return }
+        guard let other = counterpart(of: refused), other.isSwitching, refused.version.number > other.version.number
+        else { return }
         settle(refused, isNewer: true)
     }
 

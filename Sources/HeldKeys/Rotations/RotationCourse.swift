@@ -53,6 +53,9 @@ package struct RotationCourse: Sendable {
         let provider: Provider
         let freezes: [RotationFreeze]
         let busy: Int
+
+        /// So many keys of its provider are worked on at once.
+        var atOnce: Int { provider.rotation?.atOnce ?? RotationCourse.atOnce }
     }
 
     /// Does the next step of a rotation, if it is due.
@@ -102,7 +105,7 @@ package struct RotationCourse: Sendable {
         }
         guard step == .begin else { return nil }
         if let opens = ground.rotation.terms.window?.opens(after: now), opens > now { return opens }
-        return ground.busy < ground.provider.rotation?.atOnce ?? Self.atOnce ? nil : now + Self.turnLook
+        return ground.busy < ground.atOnce ? nil : now + Self.turnLook
     }
 
     /// Stores what came of a step. A try that changed nothing but the time of the next one is no event.
@@ -129,6 +132,10 @@ package struct RotationCourse: Sendable {
         ) { records, note in
             guard var rotation = try records.rotation(id) else { throw StorageFailure.unreadable("rotation") }
             let before = rotation.stage
+            var outcome = outcome
+            if outcome == .begun, try records.busyRotations(of: rotation.provider) >= ground.atOnce {
+                outcome = .failed(.busy, notBefore: nil)
+            }
             let move = rotation.take(outcome, at: now, wait: wait)
             note.tell(of: rotation, from: before, facts)
             try records.store(&rotation, move, at: now)
@@ -151,21 +158,45 @@ package struct RotationCourse: Sendable {
         }
     }
 
-    /// Turns back what calls have shown to be refused. Called as soon as that is known.
-    package func fallBack(_ id: CredentialID, at now: Instant) async throws {
+    /// Takes in what calls have shown of a credential that switches: that the new version is refused, or the former one.
+    /// Called as soon as that is known; the calls themselves go by it already.
+    package func takeNews(of id: CredentialID, at now: Instant) async throws {
         let rotation = try await rotations.store.read(
             by: .schedule, needing: Permission.rotationsRead, "rotation.step", at: now
         ) { records in try records.credential(id)?.rotation.flatMap { try records.rotation($0) } }
         guard let rotation, !rotation.isOver, rotation.ending == nil else { return }
+        let outcome: RotationOutcome
+        if lending.isFallen(rotation) {
+            outcome = .newRefused
+        } else if lending.isOusted(rotation), rotation.stage == .switching {
+            outcome = .fine
+        } else {
+            return
+        }
         _ = try await rotations.store.change(
-            by: .schedule, needing: Permission.rotationsWrite, "rotation.fall_back", at: now
+            by: .schedule, needing: Permission.rotationsWrite, "rotation.\(outcome.word(in: rotation.stage))", at: now
         ) { records, note -> Bool in
             guard var fresh = try records.rotation(rotation.id) else { throw StorageFailure.unreadable("rotation") }
             let before = fresh.stage
-            let move = fresh.take(.newRefused, at: now, wait: .seconds(1))
+            let move = fresh.take(outcome, at: now, wait: .seconds(1))
             note.tell(of: fresh, from: before, [])
             try records.store(&fresh, move, at: now)
             return true
+        }
+    }
+
+    /// Rotations whose next step is due, at most so many; of those that wait for their turn as many as there are turns.
+    package func due(at now: Instant, limit: Int) async throws -> [RotationID] {
+        try await rotations.store.read(
+            by: .schedule, needing: Permission.rotationsRead, "rotation.step", at: now
+        ) { records in
+            var due = try records.dueRotations(by: now, limit: limit)
+            for name in try records.providersWaited(by: now) where due.count < limit {
+                let atOnce = try records.provider(name)?.rotation?.atOnce ?? Self.atOnce
+                let free = min(atOnce - (try records.busyRotations(of: name)), limit - due.count)
+                if free > 0 { due += try records.waitingRotations(of: name, by: now, limit: free) }
+            }
+            return due
         }
     }
 

@@ -92,6 +92,8 @@ package enum RotationFault: String, Equatable, Sendable, CaseIterable {
     case formerDead = "former_dead"
     /// The provider's id of the former key is needed and not known.
     case keyUnknown = "key_unknown"
+    /// As many of the provider's keys are worked on as may be.
+    case busy
     /// The credential was deleted meanwhile.
     case credentialDeleted = "credential_deleted"
 

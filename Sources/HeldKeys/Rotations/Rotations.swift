@@ -62,10 +62,7 @@ package struct Rotations: Sendable {
         }
         let kind = try kind(draft.kind, provider, current)
         if kind == .minted { try checkAsker(draft.terms.with, for: credential, caller, records) }
-        if let assignee = draft.terms.assignee, try records.owner(.user(assignee)) == nil {
-            throw Refusal.invalid(
-                pointer: "/assignee", detail: "There is no such user.", fix: "Give the id of a user, or leave it out.")
-        }
+        try checkAssignee(draft.terms.assignee, records)
         return Rotation(
             id: id, of: credential, replacing: current, kind, draft,
             keysAreNamed: provider.rotation?.making?.rows.label != nil, by: caller, at: now)
@@ -94,7 +91,7 @@ package struct Rotations: Sendable {
     }
 
     /// The credential that makes keys has to be one of the same provider that the caller sees.
-    private static func checkAsker(
+    static func checkAsker(
         _ id: CredentialID?, for credential: Credential, _ caller: Caller, _ records: any CredentialRecords
     ) throws {
         guard let id, id != credential.id else { return }
@@ -109,6 +106,12 @@ package struct Rotations: Sendable {
             throw Refusal.wouldEscalate(
                 pointer: "/with", detail: "It is another account's, and the caller may not see its value.")
         }
+    }
+
+    static func checkAssignee(_ id: UserID?, _ records: any CredentialRecords) throws {
+        guard let id, try records.owner(.user(id)) == nil else { return }
+        throw Refusal.invalid(
+            pointer: "/assignee", detail: "There is no such user.", fix: "Give the id of a user, or leave it out.")
     }
 
     /// One rotation.
