@@ -89,10 +89,14 @@ let package = Package(
         room("IssuedKeys", own: ["Secrets", "Access", "Metering"], isHot: true),
         room("HeldKeys", own: ["Secrets", "Access"], isHot: true),
         room("Shapes", own: ["Access", "Wire", "HeldKeys"]),
+        room("Offboarding", own: ["Secrets", "Access", "IssuedKeys", "HeldKeys"]),
         room("Tokens", own: ["Secrets", "Access", "Wire"]),
         room("Telling", own: ["Secrets", "Access", "Wire"]),
         room(
-            "Storage", own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling"]),
+            "Storage",
+            own: [
+                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Offboarding", "Tokens", "Telling",
+            ]),
         room("SQLiteEngine", own: ["Storage"], outside: [Outside.grdb]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         room(
@@ -109,7 +113,10 @@ let package = Package(
             outside: [Outside.nioCore, Outside.nioPosix, Outside.nioTLS, Outside.nioSSL], isHot: true),
         room(
             "ControlPlane",
-            own: ["Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Shapes", "Tokens", "Telling"],
+            own: [
+                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Offboarding", "Shapes", "Tokens",
+                "Telling",
+            ],
             outside: [
                 Outside.hummingbird, Outside.hummingbirdCore, Outside.httpTypes, Outside.nioCore, Outside.nioHTTP1,
                 Outside.logging,
@@ -129,8 +136,8 @@ let package = Package(
         .executableTarget(
             name: "bitting",
             dependencies: [
-                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Tokens", "Telling", "Storage",
-                "SQLiteEngine", "SystemZones", "Egress", "LocalAuthority", "DataPlane", "ControlPlane", "CommandLine",
+                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Offboarding", "Tokens", "Telling",
+                "Storage", "SQLiteEngine", "SystemZones", "Egress", "LocalAuthority", "DataPlane", "ControlPlane", "CommandLine",
                 Outside.lifecycle, Outside.signals, Outside.logging,
                 Outside.nioCore, Outside.nioPosix,
             ],
@@ -176,7 +183,7 @@ let package = Package(
         tests(
             of: "ControlPlane",
             own: [
-                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Shapes", "Tokens", "Telling",
+                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Offboarding", "Shapes", "Tokens", "Telling",
                 "Storage", "SQLiteEngine",
             ],
             outside: [

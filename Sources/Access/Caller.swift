@@ -12,6 +12,8 @@ package struct Caller: Sendable {
         case schedule
         /// A machine that signs in under a rule. Makes no other call.
         case rule(SignInRuleID)
+        /// An offboarding, doing what it planned.
+        case offboarding(OffboardingID)
         /// Somebody who was invited to hand in one key, and shows the ticket.
         case deposit(DepositID)
         /// Nobody that is known.
@@ -58,6 +60,16 @@ package struct Caller: Sendable {
     package static let schedule = Caller(
         .schedule, ScopeSet([.of("keys", "*"), .of("settings", "*"), .of("credentials", "write"), .of("rotations", "*")]))
 
+    /// An offboarding, carrying out what somebody who may planned.
+    package static func offboarding(_ id: OffboardingID) -> Caller {
+        Caller(
+            .offboarding(id),
+            ScopeSet([
+                .of("keys", "*"), .of("offboardings", "*"), .of("rotations", "*"), Permission.credentialsRead,
+                Permission.credentialsWrite, Permission.integrationsWrite, Permission.accountsErase,
+            ]))
+    }
+
     /// Somebody whose key was not accepted: may do nothing, and appears in the audit trail.
     package static let unknown = Caller(.unknown, ScopeSet([]))
 
@@ -90,6 +102,7 @@ package struct Caller: Sendable {
         case .schedule: "schedule"
         case .rule(let id): id.description
         case .deposit(let id): id.description
+        case .offboarding(let id): id.description
         case .unknown: "unknown"
         }
     }

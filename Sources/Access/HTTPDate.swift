@@ -13,6 +13,16 @@ extension Instant {
             + Civil.pad(date.year, 4) + " " + clock.joined(separator: ":") + " GMT"
     }
 
+    /// Reads an IMF-fixdate; nil for anything else, the two obsolete forms included.
+    package init?(httpDate text: String) {
+        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard text.utf8.count == 29, parts.count == 6, parts[5] == "GMT", parts[0].count == 4, parts[0].hasSuffix(","),
+            Self.weekdays.contains(String(parts[0].dropLast())),
+            let month = Self.months.firstIndex(of: String(parts[2]))
+        else { return nil }
+        self.init("\(parts[3])-\(Civil.pad(Int64(month) + 1, 2))-\(parts[1])T\(parts[4])Z")
+    }
+
     private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",

@@ -3,6 +3,7 @@ package import Access
 package import HeldKeys
 package import IssuedKeys
 package import Metering
+package import Offboarding
 package import Telling
 package import Tokens
 
@@ -17,6 +18,9 @@ package struct ControlPorts: Sendable {
     package let credentials: Credentials
     package let integrations: Integrations
     package let rotations: Rotations
+    package let offboardings: Offboardings
+    /// Signs the text of a report, as the audit trail's notes are signed.
+    package let signReport: @Sendable (_ text: String) -> String
     package let exposures: Exposures
     package let uses: Uses
     package let heldUses: HeldUses
@@ -67,7 +71,9 @@ package struct ControlPorts: Sendable {
     /// All ports; see the properties for what each must do.
     package init(
         owners: Owners, keyspaces: Keyspaces, keys: Keys, operators: Operators, providers: Providers,
-        credentials: Credentials, integrations: Integrations, rotations: Rotations, exposures: Exposures, uses: Uses,
+        credentials: Credentials, integrations: Integrations, rotations: Rotations,
+        offboardings: Offboardings, signReport: @escaping @Sendable (_ text: String) -> String, exposures: Exposures,
+        uses: Uses,
         heldUses: HeldUses,
         hygiene: Hygiene, heldHygiene: HeldHygiene, tokenKeys: TokenKeys, depositing: DepositPort,
         authenticate: @escaping @Sendable (_ keyText: [UInt8], _ address: IPAddress?, _ now: Instant) -> Caller?,
@@ -95,6 +101,8 @@ package struct ControlPorts: Sendable {
         self.credentials = credentials
         self.integrations = integrations
         self.rotations = rotations
+        self.offboardings = offboardings
+        self.signReport = signReport
         self.exposures = exposures
         self.uses = uses
         self.heldUses = heldUses

@@ -121,6 +121,18 @@ let endpoints: [Endpoint] = [
     Endpoint(.post, "/v1/rotation-freezes", "freezeRotations", Permission.rotationsWrite, freezeRotations),
     Endpoint(.post, "/v1/rotation-freezes/thaw", "thawRotations", Permission.rotationsWrite, thawRotations),
     Endpoint(
+        .get, "/v1/offboardings", "listOffboardings", Permission.offboardingsRead,
+        query: ["account", "subject", "state"] + page, listOffboardings),
+    Endpoint(.post, "/v1/offboardings", "startOffboarding", Permission.offboardingsWrite, startOffboarding),
+    Endpoint(.get, "/v1/offboardings/{id}", "readOffboarding", Permission.offboardingsRead, readOffboarding),
+    Endpoint(
+        .get, "/v1/offboardings/{id}/items", "listOffboardingItems", Permission.offboardingsRead,
+        query: ["state"] + page, listOffboardingItems),
+    Endpoint(
+        .post, "/v1/offboardings/{id}/cancel", "cancelOffboarding", Permission.offboardingsWrite, cancelOffboarding),
+    Endpoint(
+        .get, "/v1/offboardings/{id}/report", "reportOffboarding", Permission.offboardingsRead, reportOffboarding),
+    Endpoint(
         .get, "/v1/exposures", "listExposures", Permission.credentialsRead,
         query: ["user", "credential", "app", "account", "kind", "since", "format"] + page, listExposures),
     Endpoint(

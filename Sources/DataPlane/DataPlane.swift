@@ -18,7 +18,7 @@ package final class DataPlane: Sendable {
     /// The proxy's certificates; of its own, so that no look-up that hangs holds them up.
     let proxyThreads = NIOThreadPool(numberOfThreads: 1)
     let dialer: Dialer
-    private let states: [NIOLoopBound<EventLoopState>]
+    let states: [NIOLoopBound<EventLoopState>]
     private let counters: [Counters]
     private let log: LendLog?
     private let echoes = EchoReports()
@@ -114,18 +114,6 @@ package final class DataPlane: Sendable {
                     try channel.pipeline.syncOperations.addHandler(handler(state.value))
                 }
             }
-    }
-
-    /// Makes a provider's test call with the key of a loan. Over within 20 seconds.
-    package func test(_ loan: Loan) async -> CredentialTrial {
-        guard let test = loan.provider.test, let state = states.randomElement() else {
-            return CredentialTrial(.unclear, reason: "no test")
-        }
-        return await withCheckedContinuation { continuation in
-            state.eventLoop.execute {
-                TrialCall(loan, test, state.value, on: state.eventLoop) { continuation.resume(returning: $0) }.start()
-            }
-        }
     }
 
     /// Stops accepting, lets what runs end for up to `seconds`, then closes everything.

@@ -107,6 +107,7 @@ extension Transaction: CredentialRecords {
     }
 
     package func insert(_ credential: Credential) throws {
+        try refuseIfFrozen(.account(credential.account))
         try statements.run(
             "INSERT INTO credentials (\(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
             [

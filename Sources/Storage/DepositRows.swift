@@ -20,6 +20,7 @@ extension Transaction: DepositRecords {
     }
 
     package func insert(_ deposit: Deposit, ticket: Digest) throws {
+        if case .newCredential = deposit.target { try refuseIfFrozen(.account(deposit.account)) }
         try statements.run(
             """
             INSERT INTO deposits (ticket, \(Self.depositColumns))

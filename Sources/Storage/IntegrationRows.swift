@@ -46,6 +46,7 @@ extension Transaction {
     }
 
     package func insert(_ integration: Integration) throws {
+        try refuseIfFrozen(.account(integration.account), .app(integration.app))
         try insert(
             "INSERT INTO integrations (\(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             [

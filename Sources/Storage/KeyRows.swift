@@ -28,6 +28,7 @@ extension Transaction: KeyRecords {
     }
 
     package func insert(_ key: Key) throws {
+        try refuseIfFrozen(.account(key.account), key.owner)
         try statements.run(
             """
             INSERT INTO keys (id, keyspace, owner, account, name, scopes, state, revoked_at, revoked_reason, revoked_note,
@@ -50,11 +51,12 @@ extension Transaction: KeyRecords {
     }
 
     package func update(_ key: Key) throws {
+        if key.rotatedAt == key.updatedAt { try refuseIfFrozen(.account(key.account), key.owner) }
         try statements.run(
             """
             UPDATE keys SET name = $1, scopes = $2, state = $3, revoked_at = $4, revoked_reason = $5, revoked_note = $6,
             expires_at = $7, not_before = $8, rules = $9, metadata = $10, updated_at = $11, revision = $12, limits = $13,
-            quota = $14, rotated_at = $15, hint = $16 WHERE id = $17
+            quota = $14, rotated_at = $15, hint = $16, owner = $18 WHERE id = $17
             """,
             [
                 .text(key.name), .text(key.scopes.description), .text(key.state.name), .moment(key.revocation?.at),
@@ -62,6 +64,7 @@ extension Transaction: KeyRecords {
                 .moment(key.notBefore), .text(key.ruleText), .text(key.metadata), .moment(key.updatedAt),
                 .integer(key.revision), .text(key.limits.map(AllowanceText.text)),
                 .text(key.quota.map(AllowanceText.text)), .moment(key.rotatedAt), .text(key.hint), .id(key.id),
+                .text(key.owner.description),
             ])
         try replaceSecrets(of: key)
         try planNextLook(at: key, isNew: false)

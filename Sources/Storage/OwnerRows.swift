@@ -20,6 +20,7 @@ extension Transaction: OwnerRecords {
     }
 
     package func insert(_ owner: Owner) throws {
+        try refuseIfFrozen(.account(owner.account))
         try insert(
             """
             INSERT INTO owners (id, type, account, name, external_place, external_id, email, metadata, quota, locked_at,

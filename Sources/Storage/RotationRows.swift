@@ -6,7 +6,7 @@ internal import Wire
 extension Transaction {
     private static let columns = """
         id, credential, account, provider, kind, stage, assignee, rank, due_at, next_at, tries, started_at, ended_at, \
-        revision, document
+        revision, document, task
         """
 
     package func rotation(_ id: RotationID) throws -> Rotation? {
@@ -17,7 +17,7 @@ extension Transaction {
         try statements.run(
             """
             INSERT INTO rotations (\(Self.columns))
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
             """,
             [
                 .id(rotation.id), .id(rotation.credential), .id(rotation.account), .text(rotation.provider),
@@ -25,18 +25,21 @@ extension Transaction {
                 .text(rotation.terms.assignee?.description), .integer(rotation.rank), .moment(rotation.terms.dueAt),
                 .moment(rotation.nextAt), .integer(rotation.tries), .moment(rotation.startedAt),
                 .moment(rotation.endedAt), .integer(rotation.revision), .text(RotationText.text(rotation)),
+                .text(rotation.task?.rawValue),
             ])
     }
 
     package func update(_ rotation: Rotation) throws {
         try statements.run(
             """
-            UPDATE rotations SET stage = $2, next_at = $3, tries = $4, ended_at = $5, revision = $6, document = $7
+            UPDATE rotations SET stage = $2, next_at = $3, tries = $4, ended_at = $5, revision = $6, document = $7,
+            task = $8
             WHERE id = $1
             """,
             [
                 .id(rotation.id), .text(rotation.stage.rawValue), .moment(rotation.nextAt), .integer(rotation.tries),
                 .moment(rotation.endedAt), .integer(rotation.revision), .text(RotationText.text(rotation)),
+                .text(rotation.task?.rawValue),
             ])
     }
 

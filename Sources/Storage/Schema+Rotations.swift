@@ -15,7 +15,7 @@ extension Schema {
         CREATE TABLE rotations (
             id TEXT PRIMARY KEY, credential TEXT NOT NULL, account TEXT NOT NULL, provider TEXT NOT NULL, kind TEXT NOT NULL,
             stage TEXT NOT NULL, assignee TEXT, rank BIGINT NOT NULL, due_at BIGINT, next_at BIGINT, tries BIGINT NOT NULL,
-            started_at BIGINT NOT NULL, ended_at BIGINT, revision BIGINT NOT NULL, document TEXT NOT NULL)
+            task TEXT, started_at BIGINT NOT NULL, ended_at BIGINT, revision BIGINT NOT NULL, document TEXT NOT NULL)
         """,
         "CREATE INDEX rotations_by_next ON rotations (next_at) WHERE next_at IS NOT NULL AND stage <> 'waiting'",
         "CREATE INDEX rotations_waiting ON rotations (provider, rank DESC, due_at, id) WHERE stage = 'waiting'",

@@ -6,7 +6,7 @@ package enum Schema {
     /// All steps, the first one numbered 1. A step that has shipped is never edited.
     static let steps: [[String]] = [
         first, second, tokens + signIn + webhooks, heldKeys + heldVault + heldUses + exposures + deposits + operators,
-        rotations,
+        rotations + offboardings,
     ]
 
     /// Brings the database to the newest step.

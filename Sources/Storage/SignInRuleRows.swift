@@ -16,6 +16,8 @@ extension Transaction: SignInRecords {
     }
 
     package func insert(_ rule: SignInRule) throws {
+        try refuseIfFrozen(.account(rule.account))
+        if let owner = try key(rule.key)?.owner { try refuseIfFrozen(owner) }
         try insert(
             """
             INSERT INTO sign_in_rules (\(Self.signInRuleColumns))

@@ -6,6 +6,7 @@ import HeldKeys
 import IssuedKeys
 import LocalAuthority
 import Metering
+import Offboarding
 import Storage
 import SystemZones
 import Tokens
@@ -15,7 +16,8 @@ func controlPorts(
     _ ledger: Ledger, _ engine: any Engine, _ vault: Vault, _ dataKeys: DataKeys, _ index: KeyIndex,
     controlLane: Int, _ lending: Lending,
     _ meters: Meters, _ mint: Mint, _ dataPlane: DataPlane,
-    _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService, _ keeping: VaultPort, depositPage: String?
+    _ signer: NoteSigner, _ flush: UseFlush, _ refusals: RefusalTally, _ telling: TellingService, _ keeping: VaultPort,
+    depositPage: String?
 ) -> ControlPorts {
     let credentials = Credentials(
         store: ledger.credentials(), dataKeys: dataKeys, random: .system)
@@ -28,7 +30,9 @@ func controlPorts(
         credentials: credentials,
         integrations: Integrations(store: ledger.credentials(), random: .system),
         rotations: Rotations(store: ledger.credentials(), credentials: credentials, random: .system),
-        exposures: Exposures(store: ledger.credentials()), uses: Uses(store: ledger.uses()),
+        offboardings: Offboardings(store: ledger.offboardings(), random: .system),
+        signReport: { signer.sign($0).description }, exposures: Exposures(store: ledger.credentials()),
+        uses: Uses(store: ledger.uses()),
         heldUses: HeldUses(store: ledger.heldUses()), hygiene: Hygiene(store: ledger.hygiene()),
         heldHygiene: HeldHygiene(store: ledger.heldHygiene()),
         tokenKeys: TokenKeys(store: ledger.tokens(), random: .system),

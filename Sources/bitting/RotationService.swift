@@ -37,7 +37,12 @@ final class RotationService: Service {
         self.logger = logger
         course = RotationCourse(
             rotations: rotations, dataKeys: dataKeys,
-            ask: { _, _, _ in .unavailable },
+            ask: { call, id, version in
+                guard let loan = lending.asker(of: id, version: version, settings: call.settings) else {
+                    return .unavailable
+                }
+                return await plane.ask(call, with: loan)
+            },
             trial: { id, version in
                 guard let loan = lending.trial(of: id, version: version) else { return nil }
                 return await plane.test(loan)

@@ -82,7 +82,8 @@ func serve(_ options: ServeOptions) async throws {
     if let path = options.dataSocket { try await bind(dataPlane, socket: path) }
     let proxyAddress = try await startProxy(options.proxy, authority, dataPlane)
     let ports = controlPorts(
-        ledger, engine, vault, dataKeys, index, controlLane: loops, lending, meters, mint, dataPlane, flush, refusals,
+        ledger, engine, vault, dataKeys, index, controlLane: loops, lending, meters, mint, dataPlane, signer, flush,
+        refusals,
         telling, vaultPort(place, engine, ledger, vault.keyring, dataKeys), depositPage: options.depositPage)
     let control = controlPlane(
         ports: ports, host: options.controlAddress.host.description, port: Int(options.controlAddress.port),
@@ -102,6 +103,10 @@ func serve(_ options: ServeOptions) async throws {
                     service: RotationService(
                         ledger: ledger, credentials: credentials, dataKeys: dataKeys, lending: lending,
                         plane: dataPlane, logger: logger)),
+                .init(
+                    service: OffboardingService(
+                        ledger: ledger, erasure: Erasure(store: ledger.credentials(), dataKeys: dataKeys),
+                        logger: logger)),
                 .init(service: deleted), .init(service: EchoService(plane: dataPlane, ledger: ledger)),
                 .init(service: DataPlaneService(plane: dataPlane)),
                 .init(service: telling.wayOut),

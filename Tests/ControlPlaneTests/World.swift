@@ -4,6 +4,7 @@ import Foundation
 import HeldKeys
 import IssuedKeys
 import Metering
+import Offboarding
 import SQLiteEngine
 import Secrets
 import Storage
@@ -98,6 +99,7 @@ final class World: Sendable {
             providers: Providers(store: ledger.credentials()), credentials: credentials,
             integrations: Integrations(store: ledger.credentials(), random: .system),
             rotations: Rotations(store: ledger.credentials(), credentials: credentials, random: .system),
+            offboardings: Offboardings(store: ledger.offboardings(), random: .system), signReport: { $0 },
             exposures: Exposures(store: ledger.credentials()),
             uses: Uses(store: ledger.uses()), heldUses: HeldUses(store: ledger.heldUses()),
             hygiene: Hygiene(store: ledger.hygiene()), heldHygiene: HeldHygiene(store: ledger.heldHygiene()),

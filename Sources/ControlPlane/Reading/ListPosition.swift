@@ -37,6 +37,12 @@ struct ListPosition: Sendable {
         return Base64URL.text(text + ListPosition.check(text, filters))
     }
 
+    /// The cursor of the page of an unfiltered list that starts behind `id`.
+    static func cursor(of list: String, after id: String) -> String {
+        let text = text(list, id)
+        return Base64URL.text(text + check(text, []))
+    }
+
     private static func text(_ list: String, _ id: String) -> [UInt8] {
         [version] + Array(list.utf8) + [0] + Array(id.utf8)
     }

@@ -35,6 +35,11 @@ package final class Lending: Sendable {
         state.withLock { $0.trial(of: credential, version: version) }
     }
 
+    /// What a call about a credential's keys needs; nil where anything is missing.
+    package func asker(of credential: CredentialID, version: VersionID?, settings: [CredentialSetting]) -> Loan? {
+        withState { $0.asker(of: credential, version: version, settings: settings) }
+    }
+
     func withState<Result>(_ body: (inout LendingState) -> Result) -> Result { state.withLock { body(&$0) } }
 
     /// How many integrations and credentials there are.

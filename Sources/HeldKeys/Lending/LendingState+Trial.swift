@@ -8,6 +8,22 @@ extension LendingState {
         guard var credential = credentials[id], let provider = providers[credential.provider], let test = provider.test
         else { return nil }
         credential.settings = test.settings(credential.settings)
+        return own(credential, version, provider)
+    }
+
+    /// A loan of one version of a credential to no app, for a call about its keys; `settings` go before its own.
+    func asker(of id: CredentialID, version: VersionID?, settings: [CredentialSetting]) -> Loan? {
+        guard var credential = credentials[id], let provider = providers[credential.provider] else { return nil }
+        credential.settings =
+            settings
+            + credential.settings.filter { own in
+                !settings.contains { $0.name == own.name }
+            }
+        return own(credential, version, provider)
+    }
+
+    private func own(_ given: Credential, _ version: VersionID?, _ provider: Provider) -> Loan? {
+        var credential = given
         if let version {
             for index in credential.versions.indices {
                 credential.versions[index].state = credential.versions[index].id == version ? .current : .retired
@@ -15,7 +31,7 @@ extension LendingState {
         }
         let nobody = Integration(
             id: IntegrationID(high: 0, low: 0), name: "", app: AppID(high: 0, low: 0), account: credential.account,
-            credential: id, allow: [], expiresAt: nil, state: .active, createdAt: credential.createdAt,
+            credential: credential.id, allow: [], expiresAt: nil, state: .active, createdAt: credential.createdAt,
             updatedAt: credential.updatedAt, revision: 0)
         let loan = Loan(
             integration: nobody, provider: provider, credential: credential,

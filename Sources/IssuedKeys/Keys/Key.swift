@@ -5,7 +5,8 @@ package import Access
 package struct Key: Equatable, Sendable {
     package let id: KeyID
     package let keyspace: KeyspaceID
-    package let owner: OwnerID
+    /// Changed only where a key outlives its owner.
+    package var owner: OwnerID
     /// The account the owner is or stands in.
     package let account: AccountID
     package var name: String

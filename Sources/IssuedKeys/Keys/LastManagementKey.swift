@@ -9,22 +9,26 @@ enum LastManagementKey {
         guard isMaster(before, at: now), !isMaster(after, at: now),
             try records.keyspace(before.keyspace)?.isBuiltIn == true
         else { return }
-        guard try !hasAnother(than: before, records, at: now) else { return }
+        guard try !remains(records, at: now, without: { $0.id == before.id }) else { return }
         throw Refusal.conflict(
             detail:
                 "This is the last management key that may do everything; without it nobody could manage this installation.",
             fix: "Issue another one with the scope *:* first, then do this with that.")
     }
 
-    private static func hasAnother(than key: Key, _ records: any KeyRecords, at now: Instant) throws -> Bool {
+    /// Whether there is one beside those that go.
+    static func remains(
+        _ records: any KeyRecords, at now: Instant, without goes: (Key) -> Bool
+    ) throws -> Bool {
+        guard let keyspace = try records.keyspace(named: Keyspace.builtInName) else { return false }
         var filter = KeyFilter()
-        filter.keyspace = key.keyspace
+        filter.keyspace = keyspace.id
         filter.state = KeyState.active.name
         filter.scope = .of("*", "*")
         var after: String?
         while true {
             let page = try records.keys(filter, visible: nil, Page(after: after, limit: Page.longest))
-            if page.contains(where: { $0.id != key.id && isMaster($0, at: now) }) { return true }
+            if page.contains(where: { !goes($0) && isMaster($0, at: now) }) { return true }
             guard page.count == Page.longest, let last = page.last else { return false }
             after = last.id.description
         }
