@@ -25,7 +25,7 @@ enum KeyMakingText {
             members.append(.init(name: "own_part", value: value))
         }
         if let describe = making.describe {
-            let value: JSON = ["request": KeyRequestText.json(describe.request), "take": wants(describe.take)]
+            let value: JSON = ["request": KeyRequestText.json(describe.request), "take": taken(describe.take)]
             members.append(.init(name: "describe", value: value))
         }
         return .object(members)
@@ -33,7 +33,7 @@ enum KeyMakingText {
 
     static func making(_ json: JSON) throws -> KeyMaking {
         var making = KeyMaking(
-            mint: try KeyRequestText.request(json["mint"]), value: try wants(json["value"], asJSON: false),
+            mint: try KeyRequestText.request(json["mint"]), value: try wants(json["value"]),
             key: try path(json["key"]), list: try KeyRequestText.request(json["list"]), rows: try rows(json["rows"]),
             delete: try KeyRequestText.request(json["delete"]), gone: try KeyRequestText.statuses(json["gone"]))
         making.next = json["next"]?.asString
@@ -47,8 +47,7 @@ enum KeyMakingText {
         }
         making.describe = try json["describe"].map { describe in
             KeyMaking.Describe(
-                request: try KeyRequestText.request(describe["request"]),
-                take: try wants(describe["take"], asJSON: true))
+                request: try KeyRequestText.request(describe["request"]), take: try taken(describe["take"]))
         }
         return making
     }
@@ -57,9 +56,23 @@ enum KeyMakingText {
         .object(wants.map { .init(name: $0.name, value: .string($0.at.text)) })
     }
 
-    private static func wants(_ json: JSON?, asJSON: Bool) throws -> [AnswerWant] {
+    private static func wants(_ json: JSON?) throws -> [AnswerWant] {
+        try RuleText.need(json?.asObject).map { AnswerWant(name: $0.name, at: try path($0.value)) }
+    }
+
+    private static func taken(_ wants: [AnswerWant]) -> JSON {
+        .object(
+            wants.map { want in
+                let value: JSON = ["at": .string(want.at.text), "else": want.otherwise.map { .string($0) } ?? .null]
+                return .init(name: want.name, value: value)
+            })
+    }
+
+    private static func taken(_ json: JSON?) throws -> [AnswerWant] {
         try RuleText.need(json?.asObject).map { member in
-            AnswerWant(name: member.name, at: try path(member.value), asJSON: asJSON)
+            var want = AnswerWant(name: member.name, at: try path(member.value["at"]), asJSON: true)
+            want.otherwise = member.value["else"]?.asString
+            return want
         }
     }
 

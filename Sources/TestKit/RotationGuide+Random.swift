@@ -52,6 +52,7 @@ extension KeyMaking {
             making.describe = Describe(
                 request: .random("GET", "/v1/keys/{key}", provider, &random),
                 take: [AnswerWant(name: "scopes", at: way("/scopes"), asJSON: true)])
+            making.describe?.take[0].otherwise = random.pick([nil, "{}"])
         }
         return making
     }

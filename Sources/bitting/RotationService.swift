@@ -38,9 +38,9 @@ final class RotationService: Service {
         course = RotationCourse(
             rotations: rotations, dataKeys: dataKeys,
             ask: { call, id, version in
-                guard let loan = lending.asker(of: id, version: version, settings: call.settings) else {
-                    return .unavailable
-                }
+                let asker = lending.asker(
+                    of: id, version: version, settings: call.settings, origin: call.origin)
+                guard let loan = asker else { return .unavailable }
                 return await plane.ask(call, with: loan)
             },
             trial: { id, version in

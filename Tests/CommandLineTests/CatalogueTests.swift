@@ -81,6 +81,33 @@ struct CatalogueTests {
         }
     }
 
+    @Test(
+        "Those whose keys are minted can be asked, once their settings are given",
+        arguments: ["aws", "bitting", "cloudflare", "gitlab-project", "openai-project", "sendgrid", "twilio-key"])
+    func minted(_ name: String) throws {
+        let provider = try CatalogueTests.provider(name, try Catalogue.entry(name).bytes)
+        let making = try #require(provider.rotation?.making)
+        let settings = provider.settings.map { CredentialSetting(name: $0.name, value: "Given1") }
+        var names = ["label": "bitting-1", "key": "key_1", "more": "/x?y=z", "page": "2"]
+        for want in making.describe?.take ?? [] { names[want.name] = #"{"a":["b"]}"# }
+        let requests = [making.own?.request, making.describe?.request, making.mint, making.list, making.nextPage]
+        for request in requests.compactMap(\.self) + [making.delete] {
+            let call = try #require(request.call(settings: settings, names: names), "\(request.path)")
+            if call.contentType == "application/json" {
+                _ = try JSON.parse(String(decoding: try #require(call.body), as: UTF8.self))
+            }
+        }
+        #expect(provider.rotation?.atOnce != nil)
+    }
+
+    @Test("No other says that its keys are minted or set without saying how")
+    func kinds() throws {
+        for entry in Catalogue.entries {
+            let rotation = try CatalogueTests.provider(entry.name, entry.bytes).rotation
+            #expect((rotation?.kind == .minted) == (rotation?.making != nil), "\(entry.name)")
+        }
+    }
+
     @Test("The catalogue is listed, and one of its files printed byte for byte")
     func printed() async throws {
         let list = await Stage(environment: [:]).run("provider", "catalog")

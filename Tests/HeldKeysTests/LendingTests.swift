@@ -17,10 +17,10 @@ import Testing
     init() throws {
         var random = Seeded(1)
         dataKey = SealingKey(Secret(count: 32, using: &random))
-        let origin = try #require(OriginPattern("https://api.carrier.example"))
+        let origins = ["https://api.carrier.example", "https://keys.carrier.example"].compactMap { OriginPattern($0) }
         let format = try #require(SlotFormat("Bearer {value}"))
         let provider = Provider(
-            name: "carrier", title: "Carrier", origins: [origin],
+            name: "carrier", title: "Carrier", origins: origins,
             slots: [.header(name: "Authorization", format: format)], createdAt: FixedTime.start,
             updatedAt: FixedTime.start, revision: 1)
         lending.apply([.provider(provider), .dataKey(account, dataKey), .credential(credential([version(1, "first")]))])
@@ -65,6 +65,19 @@ import Testing
     private func value(_ verdict: LendVerdict) throws -> String {
         guard case .allowed(let loan, _) = verdict else { return "refused: \(verdict.name)" }
         return try #require(try loan.open().exposed())
+    }
+
+    @Test("A call about keys goes to the provider's first origin, or to another of its own")
+    func asker() throws {
+        let keys = try #require(OriginPattern("https://keys.carrier.example"))
+        let setting = CredentialSetting(name: "service", value: "iam")
+        let first = try #require(lending.asker(of: credentialID, version: nil, settings: []))
+        #expect(first.origin == Origin("https://api.carrier.example"))
+        let second = try #require(lending.asker(of: credentialID, version: nil, settings: [setting], origin: keys))
+        #expect(second.origin == Origin("https://keys.carrier.example"))
+        #expect(second.settings == [setting])
+        let other = try #require(OriginPattern("https://evil.example"))
+        #expect(lending.asker(of: credentialID, version: nil, settings: [], origin: other) == nil)
     }
 
     @Test("an app may make the calls of its integration, named or by id")

@@ -81,7 +81,8 @@ private let twoParts: JSON = [
     @Test(
         "Other ways of writing one are taken",
         arguments: [
-            ("own", .null), ("own", ["part": "value"]), ("own", ["part": "value", "after": "SG.", "before": "."]),
+            ("own", .null), ("describe/take", ["scopes": ["at": "/a", "else": "{}"]]), ("own", ["part": "value"]),
+            ("own", ["part": "value", "after": "SG.", "before": "."]),
             ("mint/value", ["value": "/api_key"]), ("mint/origin", "https://keys.example"),
             ("mint/headers", ["X-Version": "1"]), ("list/items", ""), ("list/next", "{more}"),
             ("list/path", "/keys?q={label}"), ("delete/gone", .null), ("list/label", .null), ("at_once", .null),
@@ -127,6 +128,8 @@ private let twoParts: JSON = [
             ("own", ["part": "other"], "/own/part"), ("own", ["part": "value", "key": "/a"], "/own/key"),
             ("describe/path", "/keys", "/describe"), ("describe/path", "/{label}", "/describe/path"),
             ("describe/take", ["label": "/a"], "/describe/take/label"),
+            ("describe/take", ["scopes": ["at": "/a", "else": "{"]], "/describe/take/scopes/else"),
+            ("describe/take", ["scopes": ["at": "/a"]], "/describe/take/scopes/else"),
             ("describe/take", ["A": "/a"], "/describe/take/A"), ("delete/path", "/keys", "/delete"),
             ("delete/path", "/{scopes}", "/delete/path"), ("list/path", "/{key}", "/list/path"),
             ("list/next", .null, "/list/next"), ("list/next", "/keys", "/list/next"),

@@ -23,6 +23,7 @@ struct Catalogue: Sendable {
         Entry("airtable", PackageResources.airtable_yaml),
         Entry("anthropic", PackageResources.anthropic_yaml),
         Entry("aws", PackageResources.aws_yaml),
+        Entry("bitting", PackageResources.bitting_yaml),
         Entry("cloudflare", PackageResources.cloudflare_yaml),
         Entry("datadog", PackageResources.datadog_yaml),
         Entry("datadog-eu", PackageResources.datadog_eu_yaml),
@@ -32,6 +33,7 @@ struct Catalogue: Sendable {
         Entry("fedex", PackageResources.fedex_yaml),
         Entry("github", PackageResources.github_yaml),
         Entry("gitlab", PackageResources.gitlab_yaml),
+        Entry("gitlab-project", PackageResources.gitlab_project_yaml),
         Entry("google-maps", PackageResources.google_maps_yaml),
         Entry("hubspot", PackageResources.hubspot_yaml),
         Entry("intercom", PackageResources.intercom_yaml),
@@ -40,6 +42,7 @@ struct Catalogue: Sendable {
         Entry("mailgun", PackageResources.mailgun_yaml),
         Entry("notion", PackageResources.notion_yaml),
         Entry("openai", PackageResources.openai_yaml),
+        Entry("openai-project", PackageResources.openai_project_yaml),
         Entry("openweathermap", PackageResources.openweathermap_yaml),
         Entry("pagerduty", PackageResources.pagerduty_yaml),
         Entry("paypal", PackageResources.paypal_yaml),
@@ -57,6 +60,7 @@ struct Catalogue: Sendable {
         Entry("telegram", PackageResources.telegram_yaml),
         Entry("trello", PackageResources.trello_yaml),
         Entry("twilio", PackageResources.twilio_yaml),
+        Entry("twilio-key", PackageResources.twilio_key_yaml),
         Entry("zendesk", PackageResources.zendesk_yaml),
     ]
 

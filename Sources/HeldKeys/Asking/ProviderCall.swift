@@ -31,6 +31,8 @@ package struct AnswerWant: Equatable, Sendable {
     package let at: AnswerPath
     /// Whether the whole JSON there is wanted; else it has to be a text, or a whole number read as one.
     package let asJSON: Bool
+    /// JSON that is taken where nothing stands there; nil where something has to.
+    package var otherwise: String? = nil
 
     /// A thing wanted.
     package init(name: String, at: AnswerPath, asJSON: Bool = false) {

@@ -36,8 +36,12 @@ package final class Lending: Sendable {
     }
 
     /// What a call about a credential's keys needs; nil where anything is missing.
-    package func asker(of credential: CredentialID, version: VersionID?, settings: [CredentialSetting]) -> Loan? {
-        withState { $0.asker(of: credential, version: version, settings: settings) }
+    ///
+    /// - Parameter origin: Where it goes, one of the provider's origins; nil for the first.
+    package func asker(
+        of credential: CredentialID, version: VersionID?, settings: [CredentialSetting], origin: OriginPattern? = nil
+    ) -> Loan? {
+        withState { $0.asker(of: credential, version: version, settings: settings, origin: origin) }
     }
 
     func withState<Result>(_ body: (inout LendingState) -> Result) -> Result { state.withLock { body(&$0) } }

@@ -11,9 +11,16 @@ extension LendingState {
         return own(credential, version, provider)
     }
 
-    /// A loan of one version of a credential to no app, for a call about its keys; `settings` go before its own.
-    func asker(of id: CredentialID, version: VersionID?, settings: [CredentialSetting]) -> Loan? {
-        guard var credential = credentials[id], let provider = providers[credential.provider] else { return nil }
+    /// A loan of one version of a credential to no app, for a call about its keys; `settings` go before its own, and
+    /// `origin`, one of the provider's, before the others.
+    func asker(
+        of id: CredentialID, version: VersionID?, settings: [CredentialSetting], origin: OriginPattern?
+    ) -> Loan? {
+        guard var credential = credentials[id], var provider = providers[credential.provider] else { return nil }
+        if let origin {
+            guard let index = provider.origins.firstIndex(of: origin) else { return nil }
+            provider.origins.swapAt(0, index)
+        }
         credential.settings =
             settings
             + credential.settings.filter { own in

@@ -33,7 +33,7 @@ package struct KeyMaking: Equatable, Sendable {
     package struct Describe: Equatable, Sendable {
         package let request: Request
         /// JSON that is put into the request that makes the key, under its name.
-        package let take: [AnswerWant]
+        package var take: [AnswerWant]
 
         /// A description.
         package init(request: Request, take: [AnswerWant]) {

@@ -68,7 +68,7 @@ extension Rotations {
             let settings =
                 request.settings
                 + credential.settings.filter { one in !request.settings.contains { $0.name == one.name } }
-            let origin = provider.origins.first?.origin(settings).map { "\($0)" } ?? ""
+            let origin = (request.origin ?? provider.origins.first)?.origin(settings).map { "\($0)" } ?? ""
             return PlannedRequest(
                 step: step, method: request.method, url: origin + request.shown(request.path, settings, names),
                 body: request.body.map { request.shown($0, settings, names) }, with: id)

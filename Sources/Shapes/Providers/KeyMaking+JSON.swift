@@ -62,7 +62,10 @@ extension KeyMaking {
 
 extension KeyMaking.Describe {
     fileprivate var described: JSON {
-        request.described([.init(name: "take", value: .members(take, \.name) { .string($0.at.text) })])
+        let taken = JSON.members(take, \.name) { want in
+            want.otherwise.map { ["at": .string(want.at.text), "else": .string($0)] } ?? .string(want.at.text)
+        }
+        return request.described([.init(name: "take", value: taken)])
     }
 }
 

@@ -39,6 +39,11 @@ private struct Deleting: Sendable {
     let gone: [Int]
 }
 
+private struct TakenJSON: Sendable {
+    let at: AnswerPath
+    let otherwise: String?
+}
+
 private enum Owning: Sendable {
     case asked(KeyMaking.Own)
     case part(KeyMaking.OwnPart)
@@ -93,12 +98,38 @@ extension Shape where Value == KeyMaking.Describe {
             let reserved = KeyMaking.Name.allCases.map(\.rawValue)
             let take = try fields.required(
                 "take",
-                Shape<AnswerPath>.answerPath.members(
+                Shape<TakenJSON>.takenJSON.members(
                     10, { NamedPart.isName($0) && !reserved.contains($0) },
                     fix: "Send [a-z][a-z0-9_]{0,31}, but none of \(reserved.joined(separator: ", "))."))
             return KeyMaking.Describe(
                 request: try fields.request(),
-                take: take.map { AnswerWant(name: $0.name, at: $0.value, asJSON: true) })
+                take: take.map { member in
+                    var want = AnswerWant(name: member.name, at: member.value.at, asJSON: true)
+                    want.otherwise = member.value.otherwise
+                    return want
+                })
+        }
+    }
+}
+
+extension Shape where Value == TakenJSON {
+    /// A way into the answer, or `{at, else}` with the JSON that is taken where nothing stands there.
+    fileprivate static var takenJSON: Shape {
+        Shape { json, pointer throws(FieldFault) in
+            guard json.asObject != nil else {
+                return TakenJSON(at: try Shape<AnswerPath>.answerPath.read(json, pointer), otherwise: nil)
+            }
+            let fields = try Fields(json, at: pointer, ["at", "else"])
+            return TakenJSON(
+                at: try fields.required("at", .answerPath), otherwise: try fields.required("else", .writtenJSON))
+        }
+    }
+}
+
+extension Shape where Value == String {
+    fileprivate static var writtenJSON: Shape {
+        parsed("This is not JSON.", fix: "Send JSON of at most 200 bytes as text, such as \"{}\".") { text in
+            text.utf8.count <= 200 && (try? JSON.parse(text)) != nil ? text : nil
         }
     }
 }

@@ -28,13 +28,15 @@ struct AnswerReader {
     private func fill(_ call: ProviderCall, _ answer: inout ProviderAnswer) -> Bool {
         guard let tree else { return false }
         for want in call.wants {
-            guard let found = tree.at(want.at) else { return false }
+            let standing = tree.at(want.at)
             if want.asJSON {
-                let text = found.text
+                guard let text = want.otherwise.map({ standing?.givenText ?? $0 }) ?? standing?.text else {
+                    return false
+                }
                 guard text.utf8.count <= Self.longestText else { return false }
                 answer.documents[want.name] = text
             } else {
-                guard let text = found.plainText(Self.longestText) else { return false }
+                guard let text = standing?.plainText(Self.longestText) else { return false }
                 answer.texts[want.name] = Array(text.utf8)
             }
         }
@@ -73,6 +75,9 @@ extension JSON {
         }
         return place
     }
+
+    /// Its text; nil of null, which is nothing.
+    fileprivate var givenText: String? { isNull ? nil : text }
 
     /// The items of a list; of what is none in XML where there is only one, that one, and none of nothing.
     fileprivate var listed: [JSON]? {
