@@ -6,9 +6,11 @@ package final class TemporaryDirectory: Sendable {
     /// Where it is.
     package let path: String
 
-    /// Makes it.
-    package init() throws {
-        path = NSTemporaryDirectory() + "bitting-test-" + UUID().uuidString
+    /// Makes it; where files need not outlast the machine's power, in memory if there is such a place.
+    package init(isLasting: Bool = true) throws {
+        let memory = "/dev/shm/"
+        let isThere = !isLasting && FileManager.default.isWritableFile(atPath: memory)
+        path = (isThere ? memory : NSTemporaryDirectory()) + "bitting-test-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 

@@ -49,8 +49,12 @@ package final class World: Sendable {
     }
 
     /// A new installation, as `bitting init` makes one, and the keyspace `acme`.
-    package static func make(seed: UInt64 = 1, bounds: SealBounds = SealBounds()) async throws -> World {
-        let directory = try TemporaryDirectory()
+    ///
+    /// - Parameter isLasting: Whether what is written is on a disk; else it is faster.
+    package static func make(
+        seed: UInt64 = 1, bounds: SealBounds = SealBounds(), isLasting: Bool = true
+    ) async throws -> World {
+        let directory = try TemporaryDirectory(isLasting: isLasting)
         let engine = try SQLiteEngine(path: directory.path + "/bitting.db")
         try await Schema.migrate(engine)
         var random = Seeded(masterSeed)
