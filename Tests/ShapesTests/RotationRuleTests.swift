@@ -109,7 +109,7 @@ private let twoParts: JSON = [
         arguments: [
             ("mint", .null, "/mint"), ("list", .null, "/list"), ("delete", .null, "/delete"),
             ("set", set["set"] ?? .null, "/set"), ("x", 1, "/x"), ("mint/x", 1, "/mint/x"), ("at_once", 0, "/at_once"),
-            ("at_once", 101, "/at_once"), ("mint/method", "HEAD", "/mint/method"),
+            ("at_once", 10_001, "/at_once"), ("mint/method", "HEAD", "/mint/method"),
             ("mint/method", "DELETE", "/mint/body"), ("delete/body", "{key}", "/delete/body"),
             ("mint/content_type", .null, "/mint/content_type"), ("list/content_type", "a/b", "/list/content_type"),
             ("mint/path", "keys", "/mint/path"), ("mint/path", "/a/../b", "/mint/path"),

@@ -6,8 +6,6 @@ internal import Wire
 /// A call of our own, as an app would send it: the credential goes in as into any lent call.
 struct OwnRequest {
     let draft: LendDraft
-    /// Where it goes: one of the loan's origins.
-    let origin: Origin
 
     /// A provider's test; nil where the settings do not fill its path.
     init?(_ test: ProviderTest, _ loan: Loan) {
@@ -20,11 +18,8 @@ struct OwnRequest {
 
     /// Any call; nil where it is none.
     init?(_ call: ProviderCall, _ loan: Loan) {
-        let origin = call.origin.map { $0.origin(loan.settings) } ?? loan.origin
-        guard let origin, loan.origins.contains(origin) else { return nil }
-        self.origin = origin
         var message = ByteBuffer(
-            string: "\(call.method) \(call.target) HTTP/1.1\r\nHost: \(origin.authority)\r\n"
+            string: "\(call.method) \(call.target) HTTP/1.1\r\nHost: \(loan.origin.authority)\r\n"
                 + "Accept-Encoding: identity\r\n")
         let given = call.fields.map { $0.name.lowercased() }
         if !given.contains("user-agent") { message.writeString("User-Agent: bitting\r\n") }

@@ -86,10 +86,10 @@ final class ProviderExchange: ExchangeOwner {
 
     private func send() {
         guard !isOver else { return }
-        guard let own = request else { return fail("the call cannot be written") }
-        let way = state.makeWay(of: loan, to: own.origin)
+        let way = state.makeWay(of: loan, to: loan.origin)
         let now = Moment(at: Clock.now(), tick: Clock.ticks())
-        guard case .written(let request, let body) = own.draft.write(loan, way, state, at: now) else { return fail("the call cannot be written") }
+        guard case .written(let request, let body) = request?.draft.write(loan, way, state, at: now)
+        else { return fail("the call cannot be written") }
         self.body = body
         let exchange = Exchange(to: way.destination, through: state.pool, for: self)
         self.exchange = exchange
