@@ -98,12 +98,13 @@ extension Transaction {
         ) { try $0.id(0, "credential id") }
     }
 
-    package func isKeyInUse(_ key: String, of provider: String, otherThan version: VersionID?) throws -> Bool {
+    package func isKeyInUse(_ key: String, like credential: CredentialID, otherThan version: VersionID?) throws -> Bool {
         try statements.first(
             """
-            SELECT 1 FROM credential_versions v JOIN credentials c ON c.id = v.credential
-            WHERE v.key_id = $1 AND c.provider = $2 AND v.state <> 'retired' AND v.id <> $3 LIMIT 1
-            """, [.text(key), .text(provider), .text(version?.description ?? "")]
+            SELECT 1 FROM credential_versions v JOIN credentials c ON c.id = v.credential JOIN credentials o ON o.id = $2
+            WHERE v.key_id = $1 AND c.provider = o.provider AND c.account = o.account AND c.settings = o.settings
+            AND v.state <> 'retired' AND v.id <> $3 LIMIT 1
+            """, [.text(key), .id(credential), .text(version?.description ?? "")]
         ) { _ in true } ?? false
     }
 

@@ -27,6 +27,7 @@ import Testing
             let scene = try await HeldRotationScene(world, seed: seed)
             let end = try await run(scene)
             #expect(scene.problems == [], "seed \(seed)")
+            if !scene.problems.isEmpty { for e in try await world.ledger.events(by: .setup, EventFilter(), after: 0, limit: 5000, at: scene.now) where e.subject == end.id.description { print("EV", seed, e.at, e.action, e.details.map { "\($0.name)=\($0.value)" }) }; print("KEYS", scene.provider.keys) }
             check(scene, end, seed)
         }
     }

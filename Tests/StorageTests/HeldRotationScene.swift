@@ -19,6 +19,9 @@ final class HeldRotationScene: Sendable {
         var now = FixedTime.start
         var random: Seeded
         var lending: Lending
+        /// Whether the program died at least once: then what it lends is read anew after each step, for the ledger goes on
+        /// telling the first one.
+        var isRestarted = false
         /// How often a call goes wrong at the provider, and the program dies, in percent.
         var trouble = 0
         var deaths = 0
@@ -116,7 +119,7 @@ final class HeldRotationScene: Sendable {
     func restart() async throws {
         let lending = Lending()
         try await Opening.load(world.engine, into: lending, vault: world.vault)
-        with { $0.lending = lending }
+        with { ($0.lending, $0.isRestarted) = (lending, true) }
     }
 
     func rotation(_ id: RotationID) async throws -> Rotation {
@@ -135,5 +138,6 @@ final class HeldRotationScene: Sendable {
         } catch is Refusal {
             // It was changed in this very moment.
         }
+        if with({ $0.isRestarted }) { try await restart() }
     }
 }

@@ -142,10 +142,10 @@ extension RotationCourse {
             return Outcome(.failed(.unreadable, notBefore: nil))
         }
         let own = outcome == .deleted ? ground.rotation.former : ground.rotation.successor
-        let provider = ground.rotation.provider
+        let credential = ground.rotation.credential
         let isHeld = try? await rotations.store.read(
             by: .schedule, needing: Permission.rotationsRead, "rotation.step", at: now
-        ) { try $0.isKeyInUse(key, of: provider, otherThan: own) }
+        ) { try $0.isKeyInUse(key, like: credential, otherThan: own) }
         guard isHeld == false else { return Outcome(.failed(.sameKey, notBefore: nil)) }
         let reply = await send(making.delete, ["key": key], ground)
         if case .answered(let answer) = reply, making.gone.contains(answer.status) {

@@ -21,8 +21,9 @@ package protocol RotationRecords {
     func busyRotations(of provider: String) throws -> Int
     /// Credentials whose policy asks for a rotation by now.
     func credentialsToRotate(by now: Instant, limit: Int) throws -> [CredentialID]
-    /// Whether another version that has a value is this key of the provider.
-    func isKeyInUse(_ key: String, of provider: String, otherThan version: VersionID?) throws -> Bool
+    /// Whether another version that has a value, of a credential at the same place, is this key: of the same provider,
+    /// account and settings. Ids of keys need not differ from place to place.
+    func isKeyInUse(_ key: String, like credential: CredentialID, otherThan version: VersionID?) throws -> Bool
     /// What stands still, by what it is put on.
     func freezes() throws -> [RotationFreeze]
     /// Writes one, new or over an existing one of the same subject.

@@ -38,7 +38,7 @@ extension Rotations {
                     try Self.checkAsked(fresh)
                 }
                 guard let pending = credential.version(.pending) else { throw StorageFailure.unreadable("version") }
-                if let key = draft.keyID, try records.isKeyInUse(key, of: fresh.provider, otherThan: pending.id) {
+                if let key = draft.keyID, try records.isKeyInUse(key, like: fresh.credential, otherThan: pending.id) {
                     throw Self.keyInUse
                 }
                 let move = fresh.take(.made(pending.id, key: draft.keyID), at: now, wait: .seconds(1))
