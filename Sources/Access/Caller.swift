@@ -58,7 +58,8 @@ package struct Caller: Sendable {
 
     /// The program itself, doing what policies and dates ask for.
     package static let schedule = Caller(
-        .schedule, ScopeSet([.of("keys", "*"), .of("settings", "*"), .of("credentials", "write"), .of("rotations", "*")]))
+        .schedule,
+        ScopeSet([.of("keys", "*"), .of("settings", "*"), .of("credentials", "write"), .of("rotations", "*")]))
 
     /// An offboarding, carrying out what somebody who may planned.
     package static func offboarding(_ id: OffboardingID) -> Caller {

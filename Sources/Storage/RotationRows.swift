@@ -98,7 +98,8 @@ extension Transaction {
         ) { try $0.id(0, "credential id") }
     }
 
-    package func isKeyInUse(_ key: String, like credential: CredentialID, otherThan version: VersionID?) throws -> Bool {
+    package func isKeyInUse(_ key: String, like credential: CredentialID, otherThan version: VersionID?) throws -> Bool
+    {
         try statements.first(
             """
             SELECT 1 FROM credential_versions v JOIN credentials c ON c.id = v.credential JOIN credentials o ON o.id = $2

@@ -27,7 +27,6 @@ import Testing
             let scene = try await HeldRotationScene(world, seed: seed)
             let end = try await run(scene)
             #expect(scene.problems == [], "seed \(seed)")
-            if !scene.problems.isEmpty { for e in try await world.ledger.events(by: .setup, EventFilter(), after: 0, limit: 5000, at: scene.now) where e.subject == end.id.description { print("EV", seed, e.at, e.action, e.details.map { "\($0.name)=\($0.value)" }) }; print("KEYS", scene.provider.keys) }
             check(scene, end, seed)
         }
     }
@@ -63,7 +62,7 @@ import Testing
         draft.terms.watch = .seconds(Int64(scene.dice(120)))
         let rotations = Rotations(
             store: scene.world.ledger.credentials(), credentials: scene.world.credentials,
-            random: .seeded(UInt64(scene.dice(1_000_000))))
+            random: .seeded(UInt64(scene.dice(.max))))
         return try await rotations.start(by: .setup, of: scene.credential, draft, at: scene.now).id
     }
 

@@ -24,9 +24,10 @@ struct Root: ParsableCommand {
                 name: "Keys that others handed to you",
                 subcommands: [
                     Providers.self, Credentials.self, DepositsCommand.self, Integrations.self, Exposures.self,
-                    VaultCommand.self,
+                    RotationsCommand.self, VaultCommand.self,
                     ProxyCommand.self, Run.self,
                 ]),
+            CommandGroup(name: "When somebody leaves", subcommands: [OffboardingsCommand.self]),
             CommandGroup(
                 name: "What happened", subcommands: [HygieneCommand.self, Events.self, Webhooks.self, Audit.self]),
         ])
