@@ -9,7 +9,7 @@ import Wire
 func startOffboarding(_ call: Call) async throws -> Answer {
     let fields = try call.fields(
         "subject", "deadline", "reason", "dry_run", "keys", "transfer", "assignee", "erase_after")
-    let subject = try fields.required("subject", .offboardingSubject)
+    let subject = try fields.required("subject", .owner)
     let deadline = try fields.optional("deadline", .deadline(from: call.now)) ?? call.now + .seconds(86_400)
     var terms = OffboardingTerms()
     terms.reason = try fields.nullable("reason", .note)
@@ -50,17 +50,9 @@ extension Offboarding {
 }
 
 extension Shape where Value == OwnerID {
-    /// `{type, id}`.
-    fileprivate static var offboardingSubject: Shape {
-        Shape { json, pointer throws(FieldFault) in
-            let fields = try Fields(json, at: pointer, ["type", "id"])
-            let owner = try fields.required("id", .owner)
-            guard owner.type == (try fields.required("type", Shape<OwnerType>.word)) else {
-                throw .value(
-                    "\(pointer)/id", "This is an id of another type.", fix: "Send type and id of the same owner.")
-            }
-            return owner
-        }
+    /// An owner by its id alone.
+    fileprivate static var ownerID: Shape {
+        parsed("This is not the id of an owner.", fix: "Send acc_…, app_… or usr_….") { OwnerID($0) }
     }
 }
 
@@ -70,7 +62,7 @@ extension Shape where Value == OffboardingTerms.Transfer {
         Shape { json, pointer throws(FieldFault) in
             let fields = try Fields(json, at: pointer, ["to", "keys"])
             return OffboardingTerms.Transfer(
-                to: try fields.required("to", .owner),
+                to: try fields.required("to", .ownerID),
                 keys: try fields.required("keys", Shape<KeyID>.id("a key").list(1...100)))
         }
     }
