@@ -137,7 +137,8 @@ let package = Package(
             name: "bitting",
             dependencies: [
                 "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Offboarding", "Tokens", "Telling",
-                "Storage", "SQLiteEngine", "SystemZones", "Egress", "LocalAuthority", "DataPlane", "ControlPlane", "CommandLine",
+                "Storage", "SQLiteEngine", "SystemZones", "Egress", "LocalAuthority", "DataPlane", "ControlPlane",
+                "CommandLine",
                 Outside.lifecycle, Outside.signals, Outside.logging,
                 Outside.nioCore, Outside.nioPosix,
             ],
@@ -183,7 +184,8 @@ let package = Package(
         tests(
             of: "ControlPlane",
             own: [
-                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Offboarding", "Shapes", "Tokens", "Telling",
+                "Secrets", "Access", "Metering", "Wire", "IssuedKeys", "HeldKeys", "Offboarding", "Shapes", "Tokens",
+                "Telling",
                 "Storage", "SQLiteEngine",
             ],
             outside: [

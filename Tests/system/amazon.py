@@ -53,7 +53,10 @@ class Amazon:
             def log(self, *arguments: Any) -> None:
                 """`calls` remembers."""
 
-        self.access_key, self.secret_key, self.token = access_key, secret_key, token
+        self.access_key, self.token = access_key, token
+        self.secret_key = secret_key
+        # Keys that are made and deleted meanwhile; asked with an id, answers a secret or nothing.
+        self.more_keys: Callable[[str], Optional[str]] = lambda access_key: None
         self.calls: list[Signed] = []
         self.refusals: list[str] = []
         self.soon: list[int] = []  # statuses that come before the usual answers
@@ -92,13 +95,14 @@ class Amazon:
         if found is None:
             raise Refused("no signature")
         access_key, day, region, service, names, signature = found.groups()
-        if access_key != self.access_key:
+        secret = self.secret_key if access_key == self.access_key else self.more_keys(access_key)
+        if secret is None:
             raise Refused("another access key")
         signed = Signed(access_key, region, service, environ["REQUEST_METHOD"], environ["REQUEST_URI"], fields, body)
         if fields.get("x-amz-security-token") != self.token:
             raise Refused("another session token")
         self._complete(signed, names.split(";"), day)
-        if not hmac.compare_digest(self._signature(signed, names, day), signature):
+        if not hmac.compare_digest(self._signature(signed, secret, names, day), signature):
             raise Refused("another signature")
         return signed
 
@@ -112,7 +116,7 @@ class Amazon:
         if not date.startswith(day) or abs(timegm(time.strptime(date, "%Y%m%dT%H%M%SZ")) - time.time()) > 300:
             raise Refused("not signed now")
 
-    def _signature(self, signed: Signed, names: str, day: str) -> str:
+    def _signature(self, signed: Signed, secret: str, names: str, day: str) -> str:
         path, _, query = signed.target.partition("?")
         pairs = sorted((_written(name), _written(value)) for name, value in parse_qsl(query, keep_blank_values=True))
         once = quote(unquote_to_bytes(path), safe="-._~/")
@@ -129,7 +133,7 @@ class Amazon:
         )
         scope = f"{day}/{signed.region}/{signed.service}/aws4_request"
         digest = hashlib.sha256(canonical.encode()).hexdigest()
-        key = f"AWS4{self.secret_key}".encode()
+        key = f"AWS4{secret}".encode()
         for part in (day, signed.region, signed.service, "aws4_request"):
             key = hmac.digest(key, part.encode(), "sha256")
         text = f"AWS4-HMAC-SHA256\n{signed.fields['x-amz-date']}\n{scope}\n{digest}"

@@ -17,6 +17,9 @@ PROVIDERS = Path(__file__).resolve().parents[2] / "providers"
 def shipped(name: str, origin: str, certificates: Certificates) -> dict:
     """The provider as it ships; only where it is and who vouches for it differ."""
     provider = yaml.safe_load((PROVIDERS / f"{name}.yaml").read_text())
+    for request in (provider.get("rotation") or {}).values():
+        if isinstance(request, dict):
+            request.pop("origin", None)
     here = {"origins": [origin], "allow_private_addresses": ["127.0.0.0/8", "::1/128"]}
     return provider | here | {"tls": {"ca": certificates.authority.read_text()}}
 

@@ -40,6 +40,8 @@ def amazon(request, house, ground, authority):
     value = {"access_key_id": ACCESS_KEY, "secret_access_key": made.secret_key}
     if token:
         value["session_token"] = token
+        # Keys of a session are not made by IAM.
+        del provider["rotation"]
         provider["parts"]["session_token"] = {"title": "Session token"}
         provider["credential"]["session_token"] = "session_token"
     answer = ground.control.call("PUT", f"/v1/providers/{made.prefix}", provider)
