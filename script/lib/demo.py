@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import certificates
+import demo_leaving
 import demo_lending
 import world
 from carrier import Carrier
@@ -33,7 +34,7 @@ class Stage:
     """Everything that runs: Bitting, nginx, the shop's API, the carrier."""
 
     def __init__(self, folder: Path):
-        self.folder = folder
+        self.folder, self.binary = folder, BINARY
         self.answers: list[bytes] = []
         self.carrier_key = f"carrier-{secrets.token_urlsafe(32)}"
         self.certificates = certificates.make(folder / "certificates")
@@ -132,6 +133,8 @@ def main() -> None:
             hidden = tell(stage, story)
             story.chapter("Keys you hold: a program that knows nothing of Bitting")
             hidden |= demo_lending.tell(stage, story)
+            story.chapter("When keys change and clients leave")
+            hidden |= demo_leaving.tell(stage, story)
         finally:
             stage.close()
         search(stage, story, hidden)
