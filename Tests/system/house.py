@@ -143,11 +143,12 @@ class Ground:
         answer = self.control.call("PUT", f"/v1/providers/{name}", provider | fields)
         assert answer.status in (200, 201), answer.body
 
-    def lend(self, name: str, value: str, allow: Any = None, app: Optional[str] = None) -> dict[str, str]:
-        """A credential of provider `name` and an integration `name` of the app; their ids."""
-        credential = self.control.need(
-            201, "POST", "/v1/credentials", {"account": self.account, "provider": name, "name": name, "value": value}
-        )["id"]
+    def lend(
+        self, name: str, value: str, allow: Any = None, app: Optional[str] = None, provider: Optional[str] = None
+    ) -> dict[str, str]:
+        """A credential of `provider`, or of one of the same name, and an integration `name` of the app; their ids."""
+        held = {"account": self.account, "provider": provider or name, "name": name, "value": value}
+        credential = self.control.need(201, "POST", "/v1/credentials", held)["id"]
         integration = self.control.need(
             201,
             "POST",

@@ -33,15 +33,20 @@ def actions(control: Door, subject: str) -> list[str]:
 
 
 class HeldKey:
-    """A key of `provider`, held and lent under `name`."""
+    """A key of a provider of its own, held and lent under `name`; or another key of the provider of `beside`."""
 
-    def __init__(self, house: House, ground: Ground, name: str, rotation: dict[str, Any] = MINTED, **described: Any):
+    def __init__(
+        self, house: House, ground: Ground, name: str, rotation: dict[str, Any] = MINTED, beside: Optional["HeldKey"] = None
+    ):
         self.house, self.ground, self.control = house, ground, ground.control
-        self.provider = FakeProvider()
-        house.evidence.hold(self.provider.first.secret)
+        self.provider = beside.provider if beside else FakeProvider()
+        self.first = self.provider.make(f"first of {name}") if beside else self.provider.first
+        house.evidence.hold(self.first.secret)
         self.name = name
-        ground.provider(name, self.provider.origin, **self.provider.describe(rotation, **described))
-        held = ground.lend(name, self.provider.first.secret)
+        self.maker: str = beside.maker if beside else name
+        if not beside:
+            ground.provider(name, self.provider.origin, **self.provider.describe(rotation))
+        held = ground.lend(name, self.first.secret, provider=self.maker)
         self.credential, self.integration = held["credential"], held["integration"]
 
     def start(self, **terms: Any) -> str:

@@ -20,8 +20,8 @@ def key(ground) -> str:
 def make(house, ground):
     made: list[HeldKey] = []
 
-    def make(rotation=MINTED, **described) -> HeldKey:
-        made.append(HeldKey(house, ground, next(NAMES), rotation, **described))
+    def make(rotation=MINTED) -> HeldKey:
+        made.append(HeldKey(house, ground, next(NAMES), rotation))
         return made[-1]
 
     yield make

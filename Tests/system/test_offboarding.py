@@ -3,6 +3,7 @@
 
 import json
 import subprocess
+import threading
 
 import pytest
 
@@ -22,8 +23,8 @@ def client(control) -> Ground:
 def hold(house):
     made: list[HeldKey] = []
 
-    def hold(ground: Ground, rotation=MINTED) -> HeldKey:
-        made.append(HeldKey(house, ground, f"{ground.keyspace['name']}-{len(made)}", rotation))
+    def hold(ground: Ground, rotation=MINTED, beside=None) -> HeldKey:
+        made.append(HeldKey(house, ground, f"{ground.keyspace['name']}-{len(made)}", rotation, beside))
         return made[-1]
 
     yield hold
@@ -56,7 +57,7 @@ def work(control, held: dict[str, HeldKey], house):
                 made = one.provider.make("by hand")
                 control.call("POST", path + "/provide", {"value": house.evidence.hold(made.secret), "key_id": made.id})
             elif item["task"] == "delete_key":
-                one.provider.end(next(key for key in one.provider.good if key.id != one.provider.keys[-1].id))
+                one.provider.end(one.first)
                 control.call("POST", path + "/confirm", {"task": "delete_key"})
             elif item["task"]:
                 control.call("POST", path + "/confirm", {"task": item["task"]})
@@ -65,39 +66,43 @@ def work(control, held: dict[str, HeldKey], house):
 
 
 def test_the_agency(house, control, client, hold, binary, tmp_path):
-    """A client leaves: 12 credentials, most by hand, some providers down; done before its deadline, with a report."""
-    held = [hold(client, BY_HAND if number % 3 else MINTED) for number in range(12)]
-    by_id = {one.credential: one for one in held}
+    """A client leaves: 40 credentials over 12 providers, 25 of them by hand, some providers down for a third of the time;
+    done before its deadline, with a report."""
+    makers = [hold(client, MINTED if number < 4 else BY_HAND) for number in range(12)]
+    held = makers + [hold(client, beside=makers[number % 4]) for number in range(11)]
+    held += [hold(client, beside=makers[4 + number % 8]) for number in range(17)]
+    by_hand = [one for one in held if int(one.maker.split("-")[-1]) >= 4]
+    assert (len(held), len(by_hand)) == (40, 25)
     keys = [client.issue() for _ in range(5)]
-    for one in held[::4]:
-        one.provider.is_down = True
     plan = control.need(
         200, "POST", "/v1/offboardings", {"subject": {"type": "account", "id": client.account}, "dry_run": True}
     )
-    assert plan["progress"]["total"] == 5 + 12 + 12 and plan["state"] == "planned"
+    assert plan["progress"]["total"] == 5 + 40 + 40 and plan["state"] == "planned"
     assert house.data(keys[0]["secret"]).call("GET", f"/lend/{held[1].name}/v1/thing").status == 200
-    begun = begin(control, "account", client.account, deadline="5m", reason="The contract ended.")
+    begun = begin(control, "account", client.account, deadline="3m", reason="The contract ended.")
     # At once: no key is accepted, no call is lent, nothing new is made.
-    answer = house.data(keys[0]["secret"]).call("GET", f"/lend/{held[1].name}/v1/thing")
-    assert answer.status in (401, 403)
-    assert control.call("POST", "/v1/keys", {
-        "keyspace": client.keyspace["name"], "owner": {"type": "app", "id": client.app}, "name": "Late", "scopes": ["a:b"],
-    }).status == 409
-    act, rounds = work(control, by_id, house), 0
+    assert house.data(keys[0]["secret"]).call("GET", f"/lend/{held[1].name}/v1/thing").status in (401, 403)
+    late = {"keyspace": client.keyspace["name"], "owner": {"type": "app", "id": client.app}, "name": "Late", "scopes": ["a:b"]}
+    assert control.call("POST", "/v1/keys", late).status == 409
+    stopping = threading.Event()
 
-    def people(items):
-        nonlocal rounds
-        rounds += 1
-        if rounds == 30:
-            for one in held:
-                one.provider.is_down = False
-        act(items)
+    def weather():
+        while not stopping.wait(2):
+            for is_down, seconds in ((True, 1), (False, 0)):
+                for one in makers[::3]:
+                    one.provider.is_down = is_down
+                stopping.wait(seconds)
 
-    over = until_over(control, begun["id"], people, seconds=150)
-    assert over["state"] == "done" and over["progress"]["done"] == over["progress"]["total"] == 29
+    threading.Thread(target=weather, daemon=True).start()
+    try:
+        over = until_over(control, begun["id"], work(control, {one.credential: one for one in held}, house), seconds=175)
+    finally:
+        stopping.set()
+    assert over["state"] == "done" and over["progress"]["done"] == over["progress"]["total"] == 85
     assert not any(item["is_late"] for item in over["items"])
-    for one in held:
-        assert len(one.provider.good) == 1 and one.provider.first not in one.provider.good
+    good = {key.id for one in makers for key in one.provider.good}
+    assert sum(len(one.provider.good) for one in makers) == 40 and good
+    assert not any(one.first in one.provider.good for one in held)
     check_report(house, control, begun["id"], binary, tmp_path)
     events = actions(control, begun["id"])
     assert "offboarding.start" in events and "offboarding.done" in events
