@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from house import Ground
+from house import Ground, House
 from keymakers import BY_HAND, MINTED
 from rotating import Caller, HeldKey, actions, wait_for
 
@@ -200,3 +200,65 @@ def test_the_installation_itself_and_its_last_owner_are_refused(control):
     house = next(account for account in control.items("/v1/accounts") if account["external_id"] == "bitting")
     answer = control.call("POST", "/v1/offboardings", {"subject": {"type": "account", "id": house["id"]}})
     assert answer.status == 409
+
+
+def test_it_tells_on_the_way_and_lateness_is_seen(control, client, hold):
+    hold(client, BY_HAND)
+    begun = begin(control, "account", client.account, deadline="4s")
+    wait_for(lambda: "offboarding.deadline" in actions(control, begun["id"]), 15)
+    told = [action for action in actions(control, begun["id"]) if action.split(".")[1] in ("half", "three_quarters", "deadline")]
+    assert told == ["offboarding.half", "offboarding.three_quarters", "offboarding.deadline"]
+    late = [item for item in control.need(200, "GET", f"/v1/offboardings/{begun['id']}")["items"] if item["is_late"]]
+    assert [(item["kind"], item["waits_for"]) for item in late] == [("credential", "person")]
+    control.need(200, "POST", f"/v1/offboardings/{begun['id']}/cancel")
+
+
+def test_a_key_outlives_its_owner_and_needs_another_secret(house, control, client):
+    owner = {"type": "user", "id": client.user}
+    stays, goes = (client.issue(owner=owner, name=name) for name in ("Nightly export", "Their own"))
+    begun = begin(control, "user", client.user, transfer={"to": client.app, "keys": [stays["id"]]})
+    wait_for(lambda: control.need(200, "GET", f"/v1/keys/{goes['id']}")["state"] == "revoked")
+    # It went on working, for its new owner.
+    kept = control.need(200, "GET", f"/v1/keys/{stays['id']}")
+    assert kept["state"] == "active" and kept["owner"]["id"] == client.app
+    assert house.data().call("GET", "/v1/authorize", fields=[("Authorization", f"Bearer {stays['secret']}")]).status == 200
+    waiting = wait_for(lambda: [i for i in control.items(f"/v1/offboardings/{begun['id']}/items") if i["waits_for"]])
+    assert [(item["id"], item["action"], item["waits_for"]) for item in waiting] == [(stays["id"], "transfer", "owner")]
+    control.need(200, "POST", f"/v1/keys/{stays['id']}/rotate", {"grace": "0s"})
+    assert until_over(control, begun["id"])["state"] == "done"
+
+
+def test_at_the_end_the_accounts_secrets_are_destroyed(house, control, client, hold):
+    one = hold(client, BY_HAND)
+    begun = begin(control, "account", client.account, deadline="30s", erase_after="0s")
+    over = until_over(control, begun["id"], work(control, {one.credential: one}, house), seconds=60)
+    assert over["state"] == "done"
+    erased = wait_for(lambda: control.need(200, "GET", f"/v1/offboardings/{begun['id']}")["erased_at"])
+    assert erased and "account.erase" in actions(control, client.account)
+    user = control.call("POST", "/v1/offboardings", {"subject": {"type": "user", "id": client.user}, "erase_after": "0s"})
+    assert user.status == 422
+
+
+def test_killed_on_the_way_it_goes_on(binary, evidence, tmp_path):
+    own = House(binary, evidence.root / "offboarding-crash", evidence)
+    try:
+        ground = Ground(own.control())
+        held = [HeldKey(own, ground, f"gone-{number}", BY_HAND if number % 2 else MINTED) for number in range(6)]
+        for _ in range(30):
+            ground.issue()
+        begun = begin(own.control(), "account", ground.account, deadline="2m")
+        for pause in (0.0, 0.2, 0.5, 1.0, 1.5, 2.0, 3.0):
+            threading.Event().wait(pause)
+            own.server.kill()
+            own.restart()
+            people = work(own.control(), {one.credential: one for one in held}, own)
+            people(own.control().need(200, "GET", f"/v1/offboardings/{begun['id']}")["items"])
+        over = until_over(own.control(), begun["id"], people, seconds=90)
+        assert over["state"] == "done" and over["progress"]["done"] == 6 + 6 + 30
+        for one in held:
+            assert len(one.provider.good) == 1 and one.first not in one.provider.good
+            for each in one.provider.keys:
+                evidence.hold(each.secret)
+            one.provider.stop()
+    finally:
+        own.server.stop()
